@@ -1,0 +1,44 @@
+namespace Quayside.EventSourcing.Sqlite;
+
+internal abstract class PendingWrite
+{
+    /// <returns>false if the work threw: its changes must be undone.</returns>
+    public abstract bool TryRun(SqliteSession session);
+    public abstract void Complete();
+    public abstract void Fail(Exception failure);
+}
+
+internal sealed class PendingWrite<T>(Func<SqliteSession, T> work) : PendingWrite
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+    private Exception? _failure;
+
+    public Task<T> Completion => _completion.Task;
+
+    public override bool TryRun(SqliteSession session)
+    {
+        try
+        {
+            _result = work(session);
+            return true;
+        }
+#pragma warning disable CA1031 // whatever it is belongs to the caller of this write, not to its neighbours in the group
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _failure = failure;
+            return false;
+        }
+    }
+
+    public override void Complete()
+    {
+        if (_failure is null)
+            _completion.SetResult(_result);
+        else
+            _completion.SetException(_failure);
+    }
+
+    public override void Fail(Exception failure) => _completion.SetException(_failure ?? failure);
+}

@@ -1,0 +1,135 @@
+using Quayside.EventSourcing;
+using Quayside.EventSourcing.Projections;
+using Quayside.EventSourcing.Sqlite;
+using static Quayside.Patterns.Tests.EventSourcing.Counter;
+
+namespace Quayside.Patterns.Tests.EventSourcing;
+
+public sealed class ProjectionTests : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new();
+    private readonly CancellationTokenSource _stop = new();
+    private EventStore _store = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        _store = new EventStore(_folder.File("events.db"));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _store.DisposeAsync();
+        _stop.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_view_follows_the_events_and_each_counts_once_across_restarts()
+    {
+        await AppendAsync("a", 0, 450);
+        var (runner, running) = Start(new Totals());
+        await runner.CatchUpAsync(Token);
+        Assert.Equal(450, Total("a"));
+
+        await AppendAsync("a", 450, 10);
+        await runner.CatchUpAsync(Token);
+        await StopAsync(running);
+
+        var (restarted, _) = Start(new Totals());
+        await AppendAsync("a", 460, 1);
+        await restarted.CatchUpAsync(Token);
+        Assert.Equal(461, Total("a"));
+    }
+
+    [Fact]
+    public async Task A_new_version_of_the_projection_is_built_from_the_first_event()
+    {
+        await AppendAsync("a", 0, 3);
+        var (first, running) = Start(new Totals());
+        await first.CatchUpAsync(Token);
+        await StopAsync(running);
+
+        var (second, _) = Start(new Totals { Version = 2, Weight = 10 });
+        await second.CatchUpAsync(Token);
+        Assert.Equal(30, Total("a"));
+    }
+
+    [Fact]
+    public async Task A_rebuild_serves_whole_views_all_the_time_while_events_keep_coming()
+    {
+        await AppendAsync("a", 0, 1000);
+        var (runner, _) = Start(new Totals());
+        await runner.CatchUpAsync(Token);
+
+        var appending = Task.Run(() => AppendAsync("a", 1000, 300), Token);
+        var rebuilding = Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 3; i++)
+                    await runner.RebuildAsync(Token);
+            },
+            Token);
+        while (!rebuilding.IsCompleted)
+            Assert.InRange(Total("a"), 1000, 1300);
+        await Task.WhenAll(appending, rebuilding);
+        await runner.CatchUpAsync(Token);
+        Assert.Equal(1300, Total("a"));
+    }
+
+    [Fact]
+    public async Task Two_runners_on_one_file_count_each_event_once()
+    {
+        var (first, _) = Start(new Totals());
+        var (second, _) = Start(new Totals());
+        await AppendAsync("a", 0, 500);
+        await Task.WhenAll(first.CatchUpAsync(Token), second.CatchUpAsync(Token));
+        Assert.Equal(500, Total("a"));
+    }
+
+    private (ProjectionRunner Runner, Task Running) Start(Totals totals)
+    {
+        var runner = new ProjectionRunner(_store, totals, TimeProvider.System);
+        _running = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var token = _running.Token;
+        return (runner, Task.Run(() => runner.RunAsync(token), Token));
+    }
+
+    private CancellationTokenSource _running = null!;
+
+    private async Task StopAsync(Task running)
+    {
+        await _running.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private long Total(string id) =>
+        _store.Database.Read(session => session.ReadLong("SELECT total FROM totals WHERE id = $1", id)) ?? 0;
+
+    private async Task AppendAsync(string aggregate, int from, int count)
+    {
+        for (var i = from; i < from + count; i++)
+            Assert.IsType<AppendResult.Appended>(await _store.AppendAsync(Event(aggregate, i), Token));
+    }
+
+    private sealed class Totals : IProjection
+    {
+        public string Name => "totals";
+        public int Version { get; init; } = 1;
+        public int Weight { get; init; } = 1;
+
+        public void Create(SqliteSession session, string table) =>
+            session.Script($"CREATE TABLE {table} (id TEXT PRIMARY KEY, total INTEGER NOT NULL)");
+
+        public void Apply(SqliteSession session, string table, IReadOnlyList<DomainEvent> events)
+        {
+            foreach (var happened in events)
+                session.Execute(
+                    $"INSERT INTO {table} VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET total = total + excluded.total",
+                    happened.AggregateId, Weight);
+        }
+    }
+}
