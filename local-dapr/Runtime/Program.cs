@@ -1,1 +1,1 @@
-return 0;
+return await LocalDapr.Runtime.Cli.DaprCommand.RunAsync(args);

@@ -1,0 +1,21 @@
+namespace LocalDapr.Runtime.Cli;
+
+/// <summary>The runtime's own log lines: one line each, on stdout.</summary>
+internal static class ConsoleLog
+{
+    public static ILoggerFactory Create(string level) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(level switch
+        {
+            "debug" => LogLevel.Debug,
+            "warn" => LogLevel.Warning,
+            "error" => LogLevel.Error,
+            "fatal" or "panic" => LogLevel.Critical,
+            _ => LogLevel.Information,
+        })
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        }));
+}

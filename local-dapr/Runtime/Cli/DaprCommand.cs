@@ -1,0 +1,35 @@
+using System.CommandLine;
+using LocalDapr.Runtime.Resources;
+using LocalDapr.Runtime.Hosting;
+
+namespace LocalDapr.Runtime.Cli;
+
+/// <summary>The command line: <c>./dapr COMMAND ...</c>. Exit code 0 = done, 1 = failed with one line on stderr, 2 = not understood.</summary>
+public static class DaprCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Runs Dapr apps with the local Dapr runtime: no servers, no containers.");
+        root.Subcommands.Add(SidecarCommand.Create());
+        var parsed = root.Parse(SingleDashes(args));
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync(error.Message);
+            return 2;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception failure) when (failure is ResourceException or PortTakenException or IOException)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>daprd takes its long flags with one dash too.</summary>
+    private static string[] SingleDashes(string[] args) =>
+        [.. args.Select(a => a.Length > 2 && a[0] == '-' && char.IsLetter(a[1]) && args[0] == "sidecar" ? "-" + a : a)];
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using LocalDapr.Runtime.App;
+using LocalDapr.Runtime.Hosting;
+using LocalDapr.Runtime.Storage;
+
+namespace LocalDapr.Runtime.Cli;
+
+/// <summary><c>dapr sidecar</c>: one sidecar with daprd's own flags, a drop-in for the program daprd (contract section 20).</summary>
+internal static class SidecarCommand
+{
+    public static Command Create()
+    {
+        var flags = new SidecarFlags();
+        var command = new Command("sidecar", "Runs one sidecar with daprd's flags; a drop-in for daprd.");
+        foreach (var option in flags.All)
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellation) => RunAsync(flags.Read(parsed), flags.ReadRuntime(parsed), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SidecarOptions options, RuntimeOptions runtimeOptions, CancellationToken cancellation)
+    {
+        using var loggers = ConsoleLog.Create(options.LogLevel);
+        await using var runtime = new LocalRuntime(runtimeOptions, TimeProvider.System);
+        using var stop = new StopSignals();
+        var sidecar = await Sidecar.StartAsync(runtime, options, loggers, cancellation);
+        await using (sidecar)
+        {
+            var exit = await Task.WhenAny(sidecar.StopRequested.Task, stop.Requested);
+            return exit == sidecar.StopRequested.Task ? await sidecar.StopRequested.Task : 0;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.CommandLine;
+using System.Globalization;
+using LocalDapr.Runtime.App;
+using LocalDapr.Runtime.Hosting;
+using LocalDapr.Runtime.Storage;
+
+namespace LocalDapr.Runtime.Cli;
+
+/// <summary>daprd's flags (contract section 20). Those of services that a single machine does not have are accepted and ignored.</summary>
+internal sealed class SidecarFlags
+{
+    private static readonly string[] Ignored =
+    [
+        "--mode", "--placement-host-address", "--scheduler-host-address", "--scheduler-job-streams", "--actors-service", "--reminders-service", "--sentry-address",
+        "--control-plane-address", "--control-plane-namespace", "--control-plane-trust-domain", "--actors-disseminate-timeout", "--hot-reload-reconcile-interval",
+        "--profile-port", "--metrics-listen-address", "--dapr-internal-grpc-listen-address", "--dapr-public-listen-address", "--unix-domain-socket",
+        "--dapr-http-max-request-size", "--dapr-http-read-buffer-size",
+    ];
+
+    private static readonly string[] IgnoredSwitches = ["--enable-mtls", "--enable-profiling", "--log-as-json"];
+
+    private readonly Option<string> appId = new("--app-id") { Required = true };
+    private readonly Option<int> appPort = new("--app-port");
+    private readonly Option<string> appProtocol = new("--app-protocol") { DefaultValueFactory = _ => "http" };
+    private readonly Option<bool> appSsl = new("--app-ssl");
+    private readonly Option<string> appChannelAddress = new("--app-channel-address") { DefaultValueFactory = _ => "127.0.0.1" };
+    private readonly Option<int> appMaxConcurrency = new("--app-max-concurrency") { DefaultValueFactory = _ => -1 };
+    private readonly Option<int> httpPort = new("--dapr-http-port") { DefaultValueFactory = _ => 3500 };
+    private readonly Option<int> grpcPort = new("--dapr-grpc-port") { DefaultValueFactory = _ => 50001 };
+    private readonly Option<int> internalGrpcPort = new("--dapr-internal-grpc-port");
+    private readonly Option<int?> publicPort = new("--dapr-public-port");
+    private readonly Option<string> listenAddresses = new("--dapr-listen-addresses") { DefaultValueFactory = _ => "127.0.0.1" };
+    private readonly Option<string[]> resourcesPath = new("--resources-path", "--components-path");
+    private readonly Option<string[]> config = new("--config");
+    private readonly Option<string> maxBodySize = new("--max-body-size") { DefaultValueFactory = _ => "4Mi" };
+    private readonly Option<string> readBufferSize = new("--read-buffer-size") { DefaultValueFactory = _ => "4Ki" };
+    private readonly Option<string?> allowedOrigins = new("--allowed-origins");
+    private readonly Option<bool> enableAppHealthCheck = new("--enable-app-health-check");
+    private readonly Option<string> appHealthCheckPath = new("--app-health-check-path") { DefaultValueFactory = _ => "/healthz" };
+    private readonly Option<int> appHealthProbeInterval = new("--app-health-probe-interval") { DefaultValueFactory = _ => 5 };
+    private readonly Option<int> appHealthProbeTimeout = new("--app-health-probe-timeout") { DefaultValueFactory = _ => 500 };
+    private readonly Option<int> appHealthThreshold = new("--app-health-threshold") { DefaultValueFactory = _ => 3 };
+    private readonly Option<int> gracefulShutdown = new("--dapr-graceful-shutdown-seconds") { DefaultValueFactory = _ => 5 };
+    private readonly Option<string?> blockShutdown = new("--dapr-block-shutdown-duration");
+    private readonly Option<string> bindingOptionsTimeout = new("--app-binding-options-timeout") { DefaultValueFactory = _ => "3s" };
+    private readonly Option<string?> disableInitEndpoints = new("--disable-init-endpoints");
+    private readonly Option<bool> enableApiLogging = new("--enable-api-logging");
+    private readonly Option<bool> enableMetrics = new("--enable-metrics") { DefaultValueFactory = _ => true };
+    private readonly Option<int> metricsPort = new("--metrics-port") { DefaultValueFactory = _ => 9090 };
+    private readonly Option<string> logLevel = new("--log-level") { DefaultValueFactory = _ => "info" };
+    private readonly Option<string> backends = new("--backends") { DefaultValueFactory = _ => "declared", Description = "declared: components as written; embedded: all by the built-in engine" };
+    private readonly Option<string?> dataDirectory = new("--data-dir") { Description = "folder of the built-in engine; a temporary one when absent" };
+
+    public IEnumerable<Option> All =>
+    [
+        appId, appPort, appProtocol, appSsl, appChannelAddress, appMaxConcurrency, httpPort, grpcPort, internalGrpcPort, publicPort, listenAddresses, resourcesPath, config,
+        maxBodySize, readBufferSize, allowedOrigins, enableAppHealthCheck, appHealthCheckPath, appHealthProbeInterval, appHealthProbeTimeout, appHealthThreshold,
+        gracefulShutdown, blockShutdown, bindingOptionsTimeout, disableInitEndpoints, enableApiLogging, enableMetrics, metricsPort, logLevel, backends, dataDirectory,
+        .. Ignored.Select(name => new Option<string>(name) { Hidden = true }),
+        .. IgnoredSwitches.Select(name => new Option<bool>(name) { Hidden = true }),
+    ];
+
+    public SidecarOptions Read(ParseResult parsed)
+    {
+        var protocol = Enum.Parse<AppProtocol>(parsed.GetValue(appProtocol)!, ignoreCase: true);
+        return new SidecarOptions
+        {
+            AppId = parsed.GetValue(appId)!,
+            AppPort = parsed.GetValue(appPort),
+            AppProtocol = (protocol, parsed.GetValue(appSsl)) switch
+            {
+                (AppProtocol.Http, true) => AppProtocol.Https,
+                (AppProtocol.Grpc, true) => AppProtocol.Grpcs,
+                _ => protocol,
+            },
+            AppChannelAddress = parsed.GetValue(appChannelAddress)!,
+            AppMaxConcurrency = parsed.GetValue(appMaxConcurrency),
+            HttpPort = parsed.GetValue(httpPort),
+            GrpcPort = parsed.GetValue(grpcPort),
+            InternalGrpcPort = parsed.GetValue(internalGrpcPort),
+            PublicPort = parsed.GetValue(publicPort),
+            ListenAddresses = parsed.GetValue(listenAddresses)!,
+            ResourcesPaths = parsed.GetValue(resourcesPath) ?? [],
+            ConfigFiles = parsed.GetValue(config) ?? [],
+            MaxBodySize = Quantity.ParseBytes(parsed.GetValue(maxBodySize)!),
+            ReadBufferSize = (int)Quantity.ParseBytes(parsed.GetValue(readBufferSize)!),
+            AllowedOrigins = parsed.GetValue(allowedOrigins),
+            EnableAppHealthCheck = parsed.GetValue(enableAppHealthCheck),
+            AppHealthCheckPath = parsed.GetValue(appHealthCheckPath)!,
+            AppHealthProbeInterval = TimeSpan.FromSeconds(parsed.GetValue(appHealthProbeInterval)),
+            AppHealthProbeTimeout = TimeSpan.FromMilliseconds(parsed.GetValue(appHealthProbeTimeout)),
+            AppHealthThreshold = parsed.GetValue(appHealthThreshold),
+            GracefulShutdown = TimeSpan.FromSeconds(parsed.GetValue(gracefulShutdown)),
+            BlockShutdown = parsed.GetValue(blockShutdown) is { } block ? Quantity.ParseDuration(block) : TimeSpan.Zero,
+            BindingOptionsTimeout = Quantity.ParseDuration(parsed.GetValue(bindingOptionsTimeout)!),
+            DisabledInitEndpoints = (parsed.GetValue(disableInitEndpoints) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
+            EnableApiLogging = parsed.GetValue(enableApiLogging),
+            EnableMetrics = parsed.GetValue(enableMetrics),
+            MetricsPort = parsed.GetValue(metricsPort),
+            LogLevel = parsed.GetValue(logLevel)!,
+            ApiToken = Environment.GetEnvironmentVariable("DAPR_API_TOKEN"),
+            AppApiToken = Environment.GetEnvironmentVariable("APP_API_TOKEN"),
+            Namespace = Environment.GetEnvironmentVariable("NAMESPACE") ?? "",
+        };
+    }
+
+    public RuntimeOptions ReadRuntime(ParseResult parsed)
+    {
+        var folder = parsed.GetValue(dataDirectory);
+        return new RuntimeOptions
+        {
+            Backends = Enum.Parse<Backends>(parsed.GetValue(backends)!, ignoreCase: true),
+            DataDirectory = folder ?? Directory.CreateTempSubdirectory("dapr-").FullName,
+            Durability = folder is null ? Durability.Off : Durability.Normal,
+        };
+    }
+}
+
+/// <summary>Go's ways of writing sizes and durations.</summary>
+public static class Quantity
+{
+    /// <summary>Bytes from a Kubernetes quantity: 4Mi, 16k, 1024.</summary>
+    public static long ParseBytes(string text)
+    {
+        var unit = text.TrimStart("0123456789.".ToCharArray());
+        var number = double.Parse(text.AsSpan(0, text.Length - unit.Length), CultureInfo.InvariantCulture);
+        return (long)(number * unit switch
+        {
+            "" => 1,
+            "k" or "K" => 1e3,
+            "M" => 1e6,
+            "G" => 1e9,
+            "Ki" => 1 << 10,
+            "Mi" => 1 << 20,
+            "Gi" => 1 << 30,
+            _ => throw new FormatException($"`{text}` is not a size; write for example 4Mi"),
+        });
+    }
+
+    /// <summary>A Go duration (1h2m3.5s, 500ms, -5s); a bare whole number is milliseconds. Anything else throws <see cref="FormatException"/>.</summary>
+    public static TimeSpan ParseDuration(string text) =>
+        TryParseDuration(text, out var duration) ? duration : throw new FormatException($"`{text}` is not a duration; write for example 5s or 500ms");
+
+    public static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            duration = TimeSpan.FromMilliseconds(milliseconds);
+            return true;
+        }
+        var rest = text.AsSpan();
+        var sign = 1.0;
+        if (rest is ['-' or '+', ..])
+        {
+            sign = rest[0] == '-' ? -1 : 1;
+            rest = rest[1..];
+        }
+        if (rest.IsEmpty)
+            return false;
+        double ticks = 0;
+        while (!rest.IsEmpty)
+        {
+            var digits = rest.IndexOfAnyExcept("0123456789.");
+            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                return false;
+            rest = rest[digits..];
+            var end = rest.IndexOfAny("0123456789.");
+            var unit = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[end..];
+            var scale = unit switch
+            {
+                "ns" => TimeSpan.TicksPerMicrosecond / 1000.0,
+                "us" or "µs" => TimeSpan.TicksPerMicrosecond,
+                "ms" => TimeSpan.TicksPerMillisecond,
+                "s" => TimeSpan.TicksPerSecond,
+                "m" => TimeSpan.TicksPerMinute,
+                "h" => TimeSpan.TicksPerHour,
+                _ => double.NaN,
+            };
+            if (double.IsNaN(scale))
+                return false;
+            ticks += number * scale;
+        }
+        duration = TimeSpan.FromTicks((long)(sign * ticks));
+        return true;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using LocalDapr.Runtime.Storage;
+
+namespace LocalDapr.Runtime.Hosting;
+
+/// <summary>
+/// What all sidecars of this process share: the data folder, its databases, and each other. Features that must be one per process, such as the
+/// embedded broker or the workflow engine, live here through <see cref="Shared{T}"/>.
+/// </summary>
+public sealed class LocalRuntime(RuntimeOptions options, TimeProvider time) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Type, Lazy<IAsyncDisposable>> shared = new();
+    private readonly Lock sidecarsLock = new();
+    private Sidecar[] sidecars = [];
+    private int next;
+
+    public RuntimeOptions Options { get; } = options;
+
+    public TimeProvider Time { get; } = time;
+
+    public IReadOnlyList<Sidecar> Sidecars => sidecars;
+
+    /// <summary>A sidecar of the app id in this process, in turn when the app has replicas; null when there is none.</summary>
+    public Sidecar? Find(string appId)
+    {
+        var found = sidecars.Where(s => s.Options.AppId == appId).ToArray();
+        return found.Length == 0 ? null : found[(uint)Interlocked.Increment(ref next) % found.Length];
+    }
+
+    /// <summary>The one <typeparamref name="T"/> of this process, made on first use and disposed of after all sidecars.</summary>
+    public T Shared<T>(Func<LocalRuntime, T> create)
+        where T : IAsyncDisposable =>
+        (T)shared.GetOrAdd(typeof(T), _ => new Lazy<IAsyncDisposable>(() => create(this))).Value;
+
+    /// <summary>Opens a database of the data folder. The caller owns it.</summary>
+    public Database OpenDatabase(string name, string schema) =>
+        Database.Open(Path.Combine(Options.DataDirectory, name + ".db"), Options.Durability, schema);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in shared.Values.Where(s => s.IsValueCreated))
+            await one.Value.DisposeAsync();
+    }
+
+    internal void Add(Sidecar sidecar)
+    {
+        lock (sidecarsLock)
+            sidecars = [.. sidecars, sidecar];
+    }
+
+    internal void Remove(Sidecar sidecar)
+    {
+        lock (sidecarsLock)
+            sidecars = [.. sidecars.Where(s => s != sidecar)];
+    }
+}

@@ -1,0 +1,194 @@
+using LocalDapr.Runtime.Api;
+using LocalDapr.Runtime.App;
+using LocalDapr.Runtime.Resiliency;
+using LocalDapr.Runtime.Resources;
+using LocalDapr.Protocol.Grpc;
+
+namespace LocalDapr.Runtime.Hosting;
+
+/// <summary>One sidecar: its features, servers and life (contract section 16).</summary>
+public sealed partial class Sidecar : IAsyncDisposable
+{
+    private readonly SidecarContext context;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ApiRoutes http = new();
+    private readonly GrpcServices grpc = new();
+    private readonly SidecarServers servers;
+    private readonly ILogger log;
+    private ResourceSet resources = ResourceSet.Empty;
+    private Task appLife = Task.CompletedTask;
+
+    private Sidecar(SidecarContext context)
+    {
+        this.context = context;
+        context.Stopping = stopping.Token;
+        context.Features = SidecarFeatures.Create(context, this);
+        servers = new SidecarServers(context, http, grpc);
+        log = context.Loggers.CreateLogger($"dapr.{context.Options.AppId}");
+    }
+
+    public SidecarOptions Options => context.Options;
+
+    public SidecarContext Context => context;
+
+    /// <summary>Components of this sidecar that are loaded, in load order.</summary>
+    public IReadOnlyList<Component> Components { get; private set; } = [];
+
+    public int HttpPort => servers.HttpPort;
+
+    public int GrpcPort => servers.GrpcPort;
+
+    /// <summary>Components are loaded and the APIs answer: GET /v1.0/healthz/outbound.</summary>
+    public bool IsOutboundReady { get; private set; }
+
+    /// <summary>All of the start is done, the app included: GET /v1.0/healthz.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>Completes when something asked this sidecar to stop: POST /v1.0/shutdown. The value is the exit code.</summary>
+    public TaskCompletionSource<int> StopRequested { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when <see cref="IsReady"/> turns true.</summary>
+    public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Loads the components, opens the ports and returns; waiting for the app goes on behind.</summary>
+    public static async Task<Sidecar> StartAsync(LocalRuntime runtime, SidecarOptions options, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        var configuration = DaprConfiguration.Load(options.ConfigFiles);
+        var context = new SidecarContext(options, runtime, configuration, new AppChannel(options), new Policies(runtime.Time), loggers, runtime.Time);
+        var sidecar = new Sidecar(context);
+        try
+        {
+            await sidecar.OpenAsync(cancellation);
+        }
+        catch
+        {
+            await sidecar.DisposeAsync();
+            throw;
+        }
+        return sidecar;
+    }
+
+    /// <summary>Loads added, reloads changed and drops removed resources; called at start and by the file watcher.</summary>
+    public async Task ApplyAsync(ResourceSet next, CancellationToken cancellation)
+    {
+        var gone = resources.Components.Where(c => !next.Components.Any(n => Same(n, c))).ToArray();
+        foreach (var component in gone)
+            await UnloadAsync(component.Name);
+        var added = next.Components.Where(c => !resources.Components.Any(o => Same(o, c)));
+        resources = next;
+        context.Policies.Load(next.Resiliencies);
+        foreach (var component in added.OrderBy(c => c.Type.StartsWith("secretstores.", StringComparison.Ordinal) ? 0 : 1))
+            await LoadAsync(component, cancellation);
+        foreach (var feature in context.Features)
+            await feature.ApplyAsync(next, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IsReady = IsOutboundReady = false;
+        context.Runtime.Remove(this);
+        using (var grace = new CancellationTokenSource(Options.GracefulShutdown))
+        {
+            foreach (var feature in context.Features.Reverse())
+            {
+                try
+                {
+                    await feature.StopAsync().WaitAsync(grace.Token);
+                }
+                catch (Exception failure)
+                {
+                    Log.StopFailed(log, feature.GetType().Name, failure.Message);
+                }
+            }
+        }
+        await stopping.CancelAsync();
+        try
+        {
+            await appLife;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        await servers.DisposeAsync();
+        foreach (var component in Components.Reverse().ToArray())
+            await UnloadAsync(component.Name);
+        await context.App.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private static bool Same(ComponentSpec a, ComponentSpec b) =>
+        a.Name == b.Name && a.Type == b.Type && a.Version == b.Version && a.Metadata.SequenceEqual(b.Metadata);
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        await ApplyAsync(LoadResources(), cancellation);
+        foreach (var feature in context.Features)
+            feature.Map(http, grpc);
+        http.RemoveWhere(context.Configuration.IsHttpClosed);
+        await servers.StartAsync(cancellation);
+        context.Runtime.Add(this);
+        foreach (var feature in context.Features)
+            await feature.StartAsync(cancellation);
+        IsOutboundReady = true;
+        appLife = AppLifeAsync();
+    }
+
+    private ResourceSet LoadResources() =>
+        ResourceSet.Load(Options.ResourcesPaths, Options.AppId, context.Runtime.Options.StrictResources, failure => Log.Skipped(log, failure.Message));
+
+    private async Task AppLifeAsync()
+    {
+        if (context.App.Exists)
+        {
+            await context.App.WaitForPortAsync(stopping.Token);
+            if (Options.EnableAppHealthCheck)
+                await AppHealth.WaitUntilHealthyAsync(context, stopping.Token);
+            else
+                await context.App.SetHealthAsync(true);
+        }
+        foreach (var feature in context.Features)
+            await feature.AppReadyAsync(stopping.Token);
+        IsReady = true;
+        Ready.TrySetResult();
+        if (context.App.Exists && Options.EnableAppHealthCheck)
+            await AppHealth.WatchAsync(context, stopping.Token);
+    }
+
+    private async Task LoadAsync(ComponentSpec spec, CancellationToken cancellation)
+    {
+        var feature = context.Features.FirstOrDefault(f => f.Loads(spec.Type))
+            ?? throw new ResourceException(spec.File, spec.Line, $"component type `{spec.Type}` is not served by this runtime", "Correct `spec.type`, or run the real Dapr for it.");
+        try
+        {
+            var component = await ComponentResolver.ResolveAsync(spec, context, cancellation);
+            if (component is null)
+                return;
+            await feature.LoadAsync(component, cancellation);
+            Components = [.. Components, component];
+        }
+        catch (Exception failure) when (spec.IgnoreErrors && failure is not OperationCanceledException)
+        {
+            Log.ComponentIgnored(log, spec.Name, failure.Message);
+        }
+    }
+
+    private async Task UnloadAsync(string name)
+    {
+        if (Components.FirstOrDefault(c => c.Name == name) is not { } component)
+            return;
+        Components = [.. Components.Where(c => c != component)];
+        await context.Features.First(f => f.Loads(component.Type)).UnloadAsync(name);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "skipped {Problem}")]
+        public static partial void Skipped(ILogger logger, string problem);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "component {Name} could not be loaded and says ignoreErrors: {Problem}")]
+        public static partial void ComponentIgnored(ILogger logger, string name, string problem);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Feature} did not stop cleanly: {Problem}")]
+        public static partial void StopFailed(ILogger logger, string feature, string problem);
+    }
+}

@@ -1,0 +1,11 @@
+namespace LocalDapr.Runtime.Hosting;
+
+/// <summary>The building blocks of a sidecar, in the order in which they load, start and ask the app.</summary>
+internal static class SidecarFeatures
+{
+    public static IReadOnlyList<ISidecarFeature> Create(SidecarContext context, Sidecar sidecar) =>
+    [
+        new HealthFeature(context, sidecar),
+        new MetadataFeature(context, sidecar),
+    ];
+}
