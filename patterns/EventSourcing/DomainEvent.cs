@@ -19,11 +19,11 @@ public sealed record DomainEvent(
 }
 
 /// <summary>Where an event came from.</summary>
-/// <param name="TraceParent">W3C trace context of the request that caused it.</param>
+/// <param name="Traceparent">W3C trace context of the request that caused it.</param>
 /// <param name="CommandId">The command that appended it; a stream takes each command id once.</param>
 /// <param name="Actor">User id or app id on whose behalf it happened.</param>
 public sealed record EventMetadata(
-    string? TraceParent = null,
+    string? Traceparent = null,
     string? CorrelationId = null,
     string? CausationId = null,
     string? CommandId = null,

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+
+namespace Quayside.Contracts.Orders;
+
+// Each is a POST under /internal/orders/ and answers OrderCommandResult; the same CommandId again changes nothing and hears `done` again.
+
+/// <summary>POST /internal/orders/record-step: the participant did it.</summary>
+/// <param name="TrackingId">Of CreateShipment.</param>
+public sealed record RecordStep(string OrderId, string CommandId, OrderStep Step, string? TrackingId = null);
+
+/// <summary>POST /internal/orders/record-compensation: the participant undid it, or made sure that it never happens.</summary>
+/// <param name="Happened">false when there was nothing to undo; then a step that was never recorded leaves no trace in the history.</param>
+public sealed record RecordCompensation(string OrderId, string CommandId, OrderStep Step, bool Happened);
+
+/// <summary>POST /internal/orders/confirm: items are reserved and the card is charged.</summary>
+public sealed record ConfirmOrder(string OrderId, string CommandId);
+
+/// <summary>POST /internal/orders/start-shipping: from here on the customer cannot cancel.</summary>
+public sealed record StartShipping(string OrderId, string CommandId);
+
+/// <summary>POST /internal/orders/mark-shipped.</summary>
+public sealed record MarkShipped(string OrderId, string CommandId);
+
+/// <summary>POST /internal/orders/cancel: refused while a step stands that was not undone.</summary>
+public sealed record CancelOrder(string OrderId, string CommandId, string Reason);
+
+/// <summary>POST /internal/orders/expire-approval.</summary>
+public sealed record ExpireApproval(string OrderId, string CommandId);
+
+/// <param name="Reason">Why it was refused.</param>
+/// <param name="Version">Of the order after the command.</param>
+public sealed record OrderCommandResult(
+    OrderOutcome Result,
+    string? Reason = null,
+    OrderStatus? Status = null,
+    bool CancellationRequested = false,
+    long Version = 0);
+
+[JsonConverter(typeof(JsonStringEnumConverter<OrderOutcome>))]
+public enum OrderOutcome
+{
+    [JsonStringEnumMemberName("done")] Done = 1,
+    [JsonStringEnumMemberName("refused")] Refused,
+    [JsonStringEnumMemberName("unknownOrder")] UnknownOrder,
+}
