@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Quayside.ServiceDefaults.Authentication;
+
+/// <summary>The public keys by kid: fetched on first need, kept, fetched again for an unknown kid but at most every ten seconds.</summary>
+public sealed partial class SigningKeys(IJwksSource source, TimeProvider time, ILogger<SigningKeys> logger) : IDisposable
+{
+    // Once a successful answer is older than this, it is asked for again so that withdrawn keys disappear.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    // While nothing is known at all (auth-service is starting) waiting longer would only refuse good tokens.
+    private static readonly TimeSpan ColdPause = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim fetching = new(1, 1);
+    private volatile Snapshot current = new([], DateTimeOffset.MinValue);
+    private DateTimeOffset nextFetch = DateTimeOffset.MinValue;
+
+    public async ValueTask<SecurityKey?> FindAsync(string? kid)
+    {
+        if (string.IsNullOrEmpty(kid)) return null;
+        var known = current;
+        if (known.Keys.TryGetValue(kid, out var key) && time.GetUtcNow() < known.At + MaxAge) return key;
+        await fetching.WaitAsync();
+        try
+        {
+            if (ReferenceEquals(known, current) && time.GetUtcNow() >= nextFetch) await FetchAsync();
+        }
+        finally
+        {
+            fetching.Release();
+        }
+
+        return current.Keys.GetValueOrDefault(kid);
+    }
+
+    public void Dispose() => fetching.Dispose();
+
+    private async Task FetchAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+            var set = new JsonWebKeySet(await source.ReadAsync(limit.Token));
+            var keys = set.GetSigningKeys().OfType<SecurityKey>().Where(k => k.KeyId is { Length: > 0 });
+            current = new Snapshot(keys.ToDictionary(k => k.KeyId, StringComparer.Ordinal), time.GetUtcNow());
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or ArgumentException)
+        {
+            Log.Unavailable(logger, failure.Message);
+        }
+
+        nextFetch = time.GetUtcNow() + (current.Keys.Count == 0 ? ColdPause : Pause);
+    }
+
+    private sealed record Snapshot(Dictionary<string, SecurityKey> Keys, DateTimeOffset At);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The keys of auth-service cannot be read: {Reason}")]
+        public static partial void Unavailable(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Quayside.ServiceDefaults.Logging;
+
+/// <summary>One line a request: Debug when it went well or was refused, Warning when the service failed.</summary>
+internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
+{
+    private readonly bool debug = logger.IsEnabled(LogLevel.Debug);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await next(context);
+        var status = context.Response.StatusCode;
+        if (status < 500 && !debug) return;
+        var level = status < 500 ? LogLevel.Debug : LogLevel.Warning;
+        Log.Answered(logger, level, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Message = "{Method} {Path} answered {Status} in {Elapsed:0.0} ms")]
+        public static partial void Answered(ILogger logger, LogLevel level, string method, string path, int status, double elapsed);
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Quayside.ServiceDefaults.Problems;
+
+/// <summary>Every error leaves as RFC 9457 problem details: refused input names its field, a failure tells nothing but its trace id.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException refused) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, InputProblem.From(refused));
+            return;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return;
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            Log.Failed(logger, failure, context.Request.Method, context.Request.Path);
+            await WriteAsync(context, TypedResults.Problem(statusCode: StatusCodes.Status500InternalServerError));
+            return;
+        }
+
+        if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null, ContentLength: null or 0 })
+            await TypedResults.Problem(statusCode: context.Response.StatusCode).ExecuteAsync(context);
+    }
+
+    private static Task WriteAsync(HttpContext context, IResult problem)
+    {
+        context.Response.Clear();
+        return problem.ExecuteAsync(context);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+        public static partial void Failed(ILogger logger, Exception failure, string method, string path);
+    }
+}
