@@ -1,6 +1,6 @@
 namespace LocalDapr.Protocol.Grpc;
 
-/// <summary>The status codes of gRPC.</summary>
+/// <summary>The status codes of gRPC (0 to 16), as they travel in the trailer <c>grpc-status</c>.</summary>
 public enum StatusCode
 {
     OK = 0,

@@ -1,0 +1,25 @@
+namespace LocalDapr.Protocol.Grpc;
+
+internal sealed class ServerStreamWriter<T>(ServerCallContext context, Marshaller<T> marshaller, int? maxSize) : IServerStreamWriter<T>, IDisposable
+{
+    private readonly SemaphoreSlim one = new(1, 1);
+
+    public async ValueTask WriteAsync(T message, CancellationToken cancellationToken = default)
+    {
+        context.CancellationToken.ThrowIfCancellationRequested();
+        await one.WaitAsync(cancellationToken);
+        try
+        {
+            context.WriteFrame(marshaller, message, maxSize);
+            var flushed = await context.HttpContext.Response.BodyWriter.FlushAsync(context.CancellationToken);
+            if (flushed.IsCompleted || flushed.IsCanceled)
+                throw new OperationCanceledException("The client has left the call.", context.CancellationToken);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public void Dispose() => one.Dispose();
+}
