@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Quayside.Outside;
+
+await OutsideApp.Create(args).RunAsync();

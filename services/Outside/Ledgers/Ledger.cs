@@ -1,0 +1,127 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Quayside.Outside.Ledgers;
+
+/// <summary>Durable lines per (ledger, key). One writer decides, so two requests for one key never race; requests that arrive
+/// together share a commit. WAL with synchronous=NORMAL: an answered request survives kill -9 of the process.</summary>
+internal sealed class Ledger : BackgroundService
+{
+    private readonly string connectionString;
+    private readonly Channel<IWork> works = Channel.CreateUnbounded<IWork>(new() { SingleReader = true });
+
+    public Ledger(IConfiguration configuration)
+    {
+        var folder = configuration["DataDirectory"] ?? configuration["APP_DATA_DIR"] ?? Path.Combine(".data", "outside");
+        Directory.CreateDirectory(folder);
+        connectionString = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "outside.db"), Pooling = false }.ToString();
+        using var connection = Open();
+        Execute(connection, """
+            PRAGMA journal_mode=WAL;
+            CREATE TABLE IF NOT EXISTS entries (
+                ledger TEXT NOT NULL, key TEXT NOT NULL, no INTEGER NOT NULL,
+                kind TEXT NOT NULL, at INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT, detail TEXT,
+                PRIMARY KEY (ledger, key, no)) WITHOUT ROWID;
+            """);
+    }
+
+    /// <summary>Decides on the lines of one key and adds the decision's line before answering.</summary>
+    public Task<TAnswer> ChangeAsync<TAnswer>(string ledger, string key, Func<IReadOnlyList<Entry>, Decision<TAnswer>> decide)
+    {
+        var work = new Work<TAnswer>(ledger, key, decide);
+        if (!works.Writer.TryWrite(work)) throw new InvalidOperationException("The ledger is closed.");
+        return work.Answer;
+    }
+
+    public IReadOnlyList<Entry> Read(string ledger, string key)
+    {
+        using var connection = Open();
+        return new EntryTable(connection).Read(ledger, key);
+    }
+
+    public IReadOnlyList<KeyedEntry> ReadAll(string ledger)
+    {
+        using var connection = Open();
+        return new EntryTable(connection).ReadAll(ledger);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        works.Writer.TryComplete();
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(WriteAsync, CancellationToken.None);
+
+    private async Task WriteAsync()
+    {
+        using var connection = Open();
+        var table = new EntryTable(connection);
+        var batch = new List<IWork>();
+        while (await works.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < 256 && works.Reader.TryRead(out var work)) batch.Add(work);
+            Commit(connection, table, batch);
+            batch.Clear();
+        }
+    }
+
+    private static void Commit(SqliteConnection connection, EntryTable table, List<IWork> batch)
+    {
+        try
+        {
+            using var transaction = connection.BeginTransaction();
+            foreach (var work in batch) work.Run(table);
+            transaction.Commit();
+            foreach (var work in batch) work.Complete();
+        }
+        catch (SqliteException failure)
+        {
+            foreach (var work in batch) work.Fail(failure);
+        }
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;");
+        return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this file
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private interface IWork
+    {
+        void Run(EntryTable table);
+        void Complete();
+        void Fail(Exception failure);
+    }
+
+    private sealed class Work<TAnswer>(string ledger, string key, Func<IReadOnlyList<Entry>, Decision<TAnswer>> decide) : IWork
+    {
+        private readonly TaskCompletionSource<TAnswer> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TAnswer? answer;
+
+        public Task<TAnswer> Answer => answered.Task;
+
+        public void Run(EntryTable table)
+        {
+            var entries = table.Read(ledger, key);
+            var decision = decide(entries);
+            if (decision.Append is { } entry) table.Append(ledger, key, entries.Count + 1, entry);
+            answer = decision.Answer;
+        }
+
+        public void Complete() => answered.TrySetResult(answer!);
+
+        public void Fail(Exception failure) => answered.TrySetException(failure);
+    }
+}
