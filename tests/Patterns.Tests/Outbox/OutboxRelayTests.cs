@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Quayside.EventSourcing;
+using Quayside.Outbox;
+using static Quayside.Patterns.Tests.EventSourcing.Counter;
+
+namespace Quayside.Patterns.Tests.Outbox;
+
+public sealed class OutboxRelayTests : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new();
+    private readonly RecordingBroker _broker = new();
+    private readonly List<(CancellationTokenSource Stop, Task Running)> _relays = [];
+    private EventStore _store = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        _store = Open();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (stop, running) in _relays)
+        {
+            await stop.CancelAsync();
+            await running;
+            stop.Dispose();
+        }
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Events_go_out_once_in_order_of_their_aggregate_and_aggregates_in_parallel()
+    {
+        _broker.Before = (_, token) => Task.Delay(2, token);
+        Start(_broker);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => AppendAsync($"a{i}", 0, 10)));
+
+        await _broker.WaitForAsync(taken => taken.Count == 200);
+        Assert.False(_broker.TwoOfOneAggregateAtOnce);
+        Assert.InRange(_broker.MostParallel, 4, 32);
+        Assert.All(_broker.Taken.GroupBy(e => e.AggregateId), one => Assert.Equal(Enumerable.Range(1, 10).Select(v => (long)v), one.Select(e => e.Version)));
+    }
+
+    [Fact]
+    public async Task What_was_committed_and_not_published_before_a_crash_goes_out_after_it_and_nothing_twice_that_was_marked()
+    {
+        await AppendAsync("a", 0, 5);
+        var first = Start(_broker);
+        await _broker.WaitForAsync(taken => taken.Count == 5);
+        await StopAsync(first);
+
+        await AppendAsync("a", 5, 3);
+        await CrashAsync();
+        Start(_broker);
+        await _broker.WaitForAsync(taken => taken.Count >= 8);
+        Assert.Equal(Enumerable.Range(1, 8).Select(v => (long)v), _broker.Taken.Select(e => e.Version));
+    }
+
+    [Fact]
+    public async Task An_event_that_the_broker_took_before_the_crash_but_that_was_not_marked_goes_out_again()
+    {
+        // the broker takes every event, and the answer to the third is lost
+        _broker.Before = async (stored, token) =>
+        {
+            if (stored.Version == 3)
+                await Task.Delay(Timeout.Infinite, token);
+        };
+        await AppendAsync("a", 0, 3);
+        await AppendAsync("b", 0, 2);
+        var first = Start(_broker);
+        await _broker.WaitForAsync(taken => taken.Count == 4);
+        await StopAsync(first);
+
+        _broker.Before = (_, _) => Task.CompletedTask;
+        await CrashAsync();
+        Start(_broker);
+        await _broker.WaitForAsync(taken => taken.Count >= 7);
+        Assert.Equal([1, 2, 3], VersionsTaken("a"));
+        Assert.Equal([1, 2, 1, 2], VersionsTaken("b"));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_down_is_asked_until_it_takes_the_event_and_order_is_kept()
+    {
+        var failures = 6;
+        _broker.Before = (_, _) => Interlocked.Decrement(ref failures) >= 0 ? throw new IOException("down") : Task.CompletedTask;
+        Start(_broker, new RelayOptions { FirstRetry = TimeSpan.FromMilliseconds(1), LongestRetry = TimeSpan.FromMilliseconds(5) });
+        await AppendAsync("a", 0, 4);
+        await _broker.WaitForAsync(taken => taken.Count == 4);
+        Assert.Equal([1, 2, 3, 4], VersionsTaken("a"));
+    }
+
+    [Fact]
+    public async Task One_aggregate_that_is_stuck_does_not_hold_up_the_others()
+    {
+        var free = new TaskCompletionSource();
+        _broker.Before = (stored, token) => stored.AggregateId == "stuck" ? free.Task.WaitAsync(token) : Task.CompletedTask;
+        Start(_broker);
+        await AppendAsync("stuck", 0, 1);
+        for (var i = 0; i < 20; i++)
+            await AppendAsync($"a{i}", 0, 1);
+        // one lane of 32 is blocked; the chance that 15 of 20 share it is nil
+        await _broker.WaitForAsync(taken => taken.Count >= 15);
+        free.SetResult();
+        await _broker.WaitForAsync(taken => taken.Count == 21);
+    }
+
+    [Fact]
+    public async Task Of_two_relays_one_is_active_and_the_other_takes_over_when_it_stops()
+    {
+        var options = new RelayOptions { Lease = TimeSpan.FromMilliseconds(600) };
+        var first = Start(_broker, options);
+        await AppendAsync("a", 0, 1);
+        await _broker.WaitForAsync(taken => taken.Count == 1);
+        var second = new RecordingBroker();
+        Start(second, options);
+        await AppendAsync("a", 1, 20);
+        await _broker.WaitForAsync(taken => taken.Count == 21);
+        Assert.Empty(second.Taken);
+
+        await StopAsync(first);
+        await AppendAsync("a", 21, 1);
+        await second.WaitForAsync(taken => taken.Count == 1);
+        Assert.Equal(22, Assert.Single(second.Taken).Version);
+    }
+
+    [Fact]
+    public async Task A_relay_that_was_paused_past_its_lease_cannot_move_the_progress_of_its_successor()
+    {
+        await AppendAsync("a", 0, 3);
+        var events = await _store.ReadAfterAsync(Cursor.Start, 10, Token);
+        var clock = new ManualClock();
+        var paused = (await RelayLease.TryTakeAsync(_store, TimeSpan.FromSeconds(5), clock, Token)).Lease!;
+        Assert.Null((await RelayLease.TryTakeAsync(_store, TimeSpan.FromSeconds(5), clock, Token)).Lease);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        var successor = (await RelayLease.TryTakeAsync(_store, TimeSpan.FromSeconds(5), clock, Token)).Lease!;
+
+        await successor.SaveAsync(events[0].Cursor, Token);
+        await Assert.ThrowsAsync<LeaseLostException>(() => paused.SaveAsync(events[2].Cursor, Token));
+        await Assert.ThrowsAsync<LeaseLostException>(() => paused.RenewAsync(Token));
+        await successor.SaveAsync(events[1].Cursor, Token);
+        await Assert.ThrowsAsync<LeaseLostException>(() => successor.SaveAsync(events[0].Cursor, Token));
+        await successor.ReleaseAsync();
+        Assert.Equal(events[1].Cursor, (await RelayLease.TryTakeAsync(_store, TimeSpan.FromSeconds(5), clock, Token)).Lease!.Cursor);
+    }
+
+    private EventStore Open() => new(_folder.File("events.db"), OutboxRelay.Schema);
+
+    private async Task CrashAsync()
+    {
+        await _store.DisposeAsync();
+        _store = Open();
+    }
+
+    private (CancellationTokenSource Stop, Task Running) Start(RecordingBroker broker, RelayOptions? options = null)
+    {
+        var relay = new OutboxRelay(_store, broker.PublishAsync, options ?? new(), TimeProvider.System, NullLogger<OutboxRelay>.Instance);
+        var stop = new CancellationTokenSource();
+        var started = (stop, Task.Run(() => relay.RunAsync(stop.Token), Token));
+        _relays.Add(started);
+        return started;
+    }
+
+    private async Task StopAsync((CancellationTokenSource Stop, Task Running) relay)
+    {
+        _relays.Remove(relay);
+        await relay.Stop.CancelAsync();
+        await relay.Running;
+        relay.Stop.Dispose();
+    }
+
+    private IEnumerable<long> VersionsTaken(string aggregate) =>
+        _broker.Taken.Where(e => e.AggregateId == aggregate).Select(e => e.Version);
+
+    private async Task AppendAsync(string aggregate, int from, int count)
+    {
+        for (var i = from; i < from + count; i++)
+            Assert.IsType<AppendResult.Appended>(await _store.AppendAsync(Event(aggregate, i), Token));
+    }
+
+    private sealed class ManualClock : TimeProvider
+    {
+        private DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddYears(50);
+        public override DateTimeOffset GetUtcNow() => _now;
+        public void Advance(TimeSpan by) => _now += by;
+    }
+}
