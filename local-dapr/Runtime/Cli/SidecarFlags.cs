@@ -56,7 +56,7 @@ internal sealed class SidecarFlags
         appId, appPort, appProtocol, appSsl, appChannelAddress, appMaxConcurrency, httpPort, grpcPort, internalGrpcPort, publicPort, listenAddresses, resourcesPath, config,
         maxBodySize, readBufferSize, allowedOrigins, enableAppHealthCheck, appHealthCheckPath, appHealthProbeInterval, appHealthProbeTimeout, appHealthThreshold,
         gracefulShutdown, blockShutdown, bindingOptionsTimeout, disableInitEndpoints, enableApiLogging, enableMetrics, metricsPort, logLevel, backends, dataDirectory,
-        .. Ignored.Select(name => new Option<string>(name) { Hidden = true }),
+        .. Ignored.Select(name => new Option<string>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne }),
         .. IgnoredSwitches.Select(name => new Option<bool>(name) { Hidden = true }),
     ];
 

@@ -12,7 +12,7 @@ public sealed partial class Sidecar : IAsyncDisposable
     private readonly SidecarContext context;
     private readonly CancellationTokenSource stopping = new();
     private readonly ApiRoutes http = new();
-    private readonly GrpcServices grpc = new();
+    private readonly GrpcServices grpc;
     private readonly SidecarServers servers;
     private readonly ILogger log;
     private ResourceSet resources = ResourceSet.Empty;
@@ -23,6 +23,7 @@ public sealed partial class Sidecar : IAsyncDisposable
         this.context = context;
         context.Stopping = stopping.Token;
         context.Features = SidecarFeatures.Create(context, this);
+        grpc = new GrpcServices(new() { MaxReceiveMessageSize = (int)Math.Min(Options.MaxBodySize, int.MaxValue), Logger = context.Loggers.CreateLogger("dapr.grpc"), TimeProvider = context.Time });
         servers = new SidecarServers(context, http, grpc);
         log = context.Loggers.CreateLogger($"dapr.{context.Options.AppId}");
     }
@@ -74,7 +75,7 @@ public sealed partial class Sidecar : IAsyncDisposable
         var gone = resources.Components.Where(c => !next.Components.Any(n => Same(n, c))).ToArray();
         foreach (var component in gone)
             await UnloadAsync(component.Name);
-        var added = next.Components.Where(c => !resources.Components.Any(o => Same(o, c)));
+        var added = next.Components.Where(c => !resources.Components.Any(o => Same(o, c))).ToArray();
         resources = next;
         context.Policies.Load(next.Resiliencies);
         foreach (var component in added.OrderBy(c => c.Type.StartsWith("secretstores.", StringComparison.Ordinal) ? 0 : 1))
@@ -133,8 +134,12 @@ public sealed partial class Sidecar : IAsyncDisposable
         appLife = AppLifeAsync();
     }
 
-    private ResourceSet LoadResources() =>
-        ResourceSet.Load(Options.ResourcesPaths, Options.AppId, context.Runtime.Options.StrictResources, failure => Log.Skipped(log, failure.Message));
+    private ResourceSet LoadResources()
+    {
+        var denied = context.Configuration.Spec.Texts("components.deny");
+        var loaded = ResourceSet.Load(Options.ResourcesPaths, Options.AppId, context.Runtime.Options.StrictResources, failure => Log.Skipped(log, failure.Message));
+        return loaded with { Components = [.. loaded.Components.Where(c => !denied.Contains(c.Type) && !denied.Contains($"{c.Type}/{c.Version}"))] };
+    }
 
     private async Task AppLifeAsync()
     {

@@ -17,6 +17,16 @@ public sealed record ComponentSpec(
 {
     public bool IsFor(string appId) => Scopes.Count == 0 || Scopes.Contains(appId);
 
+    /// <summary>A complaint about this component that names its file and line.</summary>
+    public ResourceException Error(string problem, string cure) => new(File, Line, problem, cure);
+
+    /// <exception cref="ResourceException">The component asks for another version. As in Dapr 1.18, an empty version and v0 mean v1.</exception>
+    public void RequireVersion(params ReadOnlySpan<string> versions)
+    {
+        if (!versions.Contains(Version) && !(versions.Contains("v1") && Version is "" or "v0"))
+            throw Error($"component type `{Type}` has no version `{Version}`", $"Write `version: {versions[0]}`.");
+    }
+
     public static ComponentSpec Read(YamlDocument document)
     {
         var root = document.Root;
@@ -57,4 +67,7 @@ public sealed record Component(ComponentSpec Spec, IReadOnlyDictionary<string, s
     public string Type => Spec.Type;
 
     public string? this[string name] => Metadata.GetValueOrDefault(name);
+
+    /// <summary>A flag of the metadata as Dapr reads one: 1, true, t, y, yes, on, in any case.</summary>
+    public bool IsTrue(string name) => this[name]?.ToUpperInvariant() is "1" or "TRUE" or "T" or "Y" or "YES" or "ON";
 }
