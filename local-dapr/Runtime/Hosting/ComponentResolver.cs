@@ -1,3 +1,4 @@
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.Resources;
 
 namespace LocalDapr.Runtime.Hosting;
@@ -29,7 +30,15 @@ internal static class ComponentResolver
         var stores = context.Features.OfType<ISecretSource>().FirstOrDefault();
         if (stores is null || spec.SecretStore is not { Length: > 0 } store || !stores.Has(store))
             return null;
-        var secret = await stores.GetAsync(store, name, cancellation);
+        IReadOnlyDictionary<string, string> secret;
+        try
+        {
+            secret = await stores.GetAsync(store, name, cancellation);
+        }
+        catch (ApiException failure)
+        {
+            throw spec.Error(failure.Message, $"Add the secret to `{store}`, or correct `secretKeyRef`.");
+        }
         return secret.TryGetValue(key, out var value) ? value : secret.Values.FirstOrDefault();
     }
 

@@ -1,3 +1,5 @@
+using LocalDapr.Runtime.Secrets;
+
 namespace LocalDapr.Runtime.Hosting;
 
 /// <summary>The building blocks of a sidecar, in the order in which they load, start and ask the app.</summary>
@@ -7,5 +9,6 @@ internal static class SidecarFeatures
     [
         new HealthFeature(context, sidecar),
         new MetadataFeature(context, sidecar),
+        new SecretsFeature(context),
     ];
 }
