@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -33,7 +34,7 @@ internal static class AuthenticationExtensions
         return builder;
     }
 
-    private sealed class AccessTokenRules(AccessTokenValidator validator) : IConfigureNamedOptions<JwtBearerOptions>
+    private sealed class AccessTokenRules(AccessTokenValidator validator, SigningKeys keys) : IConfigureNamedOptions<JwtBearerOptions>
     {
         public void Configure(string? name, JwtBearerOptions options)
         {
@@ -41,6 +42,17 @@ internal static class AuthenticationExtensions
             options.IncludeErrorDetails = false;
             options.TokenHandlers.Clear();
             options.TokenHandlers.Add(validator);
+            options.Events = new JwtBearerEvents { OnChallenge = RefuseAsync };
+        }
+
+        // While the keys cannot be read a good token must not look like a bad one: clients would log out.
+        private Task RefuseAsync(JwtBearerChallengeContext challenge)
+        {
+            if (!keys.AreUnknown || challenge.AuthenticateFailure is null) return Task.CompletedTask;
+            challenge.HandleResponse();
+            challenge.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            challenge.Response.Headers.RetryAfter = "1";
+            return Task.CompletedTask;
         }
 
         public void Configure(JwtBearerOptions options) => Configure(JwtBearerDefaults.AuthenticationScheme, options);
