@@ -1,3 +1,4 @@
+using Dapr.Client;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
+using Quayside.ServiceDefaults.Hosting;
 
 namespace Quayside.ServiceDefaults.Authentication;
 
@@ -17,20 +19,23 @@ internal static class AuthenticationExtensions
     /// </summary>
     public static WebApplicationBuilder AddAuthenticationDefaults(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(SidecarJwks.Client).AddHttpMessageHandler(() => new SidecarHandler(builder.Configuration));
+        builder.Services.AddHttpClient(SidecarJwks.Client).AddHttpMessageHandler(() => new InvocationHandler
+        {
+            DaprEndpoint = Sidecar.Http(builder.Configuration).AbsoluteUri,
+        });
         builder.Services.TryAddSingleton<IJwksSource, SidecarJwks>();
         builder.Services.AddSingleton<SigningKeys>();
         builder.Services.AddSingleton<AccessTokenValidator>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer()
-            .AddScheme<AppTokenOptions, AppTokenHandler>(AppTokenHandler.Scheme, o => o.Token = builder.Configuration["APP_API_TOKEN"]);
+            .AddDapr(o => o.Token = builder.Configuration["APP_API_TOKEN"] ?? o.Token);
         // AddAuthentication brings cookie protection along, which reads or writes a key ring at every start; no service here has cookies.
         foreach (var unused in builder.Services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
             builder.Services.Remove(unused);
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, AccessTokenRules>();
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy("admin", policy => policy.RequireAuthenticatedUser().RequireRole("admin"))
-            .AddPolicy(AppTokenHandler.Scheme, policy => policy.AddAuthenticationSchemes(AppTokenHandler.Scheme).RequireAuthenticatedUser());
+            .AddPolicy("Dapr", policy => policy.AddAuthenticationSchemes("Dapr").RequireAuthenticatedUser());
         return builder;
     }
 
