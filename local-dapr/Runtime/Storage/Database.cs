@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace LocalDapr.Runtime.Storage;
 
-/// <summary>How much a commit survives: <see cref="Normal"/> a killed process, <see cref="Full"/> also a power cut, <see cref="Off"/> nothing (--ephemeral).</summary>
+/// <summary>What an acknowledged write survives: <see cref="Normal"/> a kill of the process, <see cref="Full"/> also a power cut, <see cref="Off"/> nothing (--ephemeral).</summary>
 public enum Durability { Off, Normal, Full }
 
 /// <summary>
@@ -17,29 +16,34 @@ public sealed class Database : IAsyncDisposable
 
     private readonly string connectionString;
     private readonly Durability durability;
-    private readonly SqliteConnection writer;
-    private readonly ConcurrentBag<SqliteConnection> readers = [];
-    private readonly Channel<Write> queue = Channel.CreateUnbounded<Write>(new() { SingleReader = true });
-    private readonly Task loop;
+    private readonly TimeSpan busyTimeout;
+    private readonly DatabaseConnection writer;
+    private readonly ConcurrentBag<DatabaseConnection> readers = [];
+    private readonly ConcurrentQueue<Write> queue = new();
+    private readonly List<Write> group = new(MaxGroup);
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Drain drain;
+    private int draining;
+    private volatile bool closed;
 
-    private Database(string path, Durability durability)
+    private Database(string path, Durability durability, TimeSpan busyTimeout)
     {
-        this.durability = durability;
+        (this.durability, this.busyTimeout) = (durability, busyTimeout);
         connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
         writer = Connect();
-        loop = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        drain = new Drain(this);
     }
 
     /// <summary>Opens or creates the file and runs <paramref name="schema"/>, which must be safe to run again.</summary>
-    public static Database Open(string path, Durability durability, string schema)
+    /// <param name="path">The file; its folder is made too.</param>
+    /// <param name="durability">What an acknowledged write survives.</param>
+    /// <param name="schema">SQL statements.</param>
+    /// <param name="busyTimeout">How long to wait for another process that writes to the file; 5 s when absent.</param>
+    public static Database Open(string path, Durability durability, string schema, TimeSpan? busyTimeout = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var database = new Database(path, durability);
-        database.WriteAsync(connection =>
-        {
-            connection.Execute(schema);
-            return true;
-        }).GetAwaiter().GetResult();
+        var database = new Database(path, durability, busyTimeout ?? TimeSpan.FromSeconds(5));
+        database.writer.Execute(schema);
         return database;
     }
 
@@ -47,13 +51,7 @@ public sealed class Database : IAsyncDisposable
     /// Runs <paramref name="work"/> in the writer's transaction and completes after it is committed. When it throws, its own changes are rolled
     /// back, those of the others in the group stay, and the exception is the caller's. Keep it short: it runs on the only writer.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work)
-    {
-        var write = new Write<T>(work);
-        if (!queue.Writer.TryWrite(write))
-            throw new ObjectDisposedException(nameof(Database));
-        return await write.Completion;
-    }
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work) => Enqueue(new Write<T>(work, single: false));
 
     public Task WriteAsync(Action<SqliteConnection> work) => WriteAsync(connection =>
     {
@@ -61,14 +59,20 @@ public sealed class Database : IAsyncDisposable
         return true;
     });
 
+    /// <summary>As <see cref="WriteAsync{T}(Func{SqliteConnection, T})"/>, for work that changes data with one statement at most: it needs no savepoint.</summary>
+    public Task<T> WriteOneAsync<T>(Func<SqliteConnection, T> work) => Enqueue(new Write<T>(work, single: true));
+
     /// <summary>Runs a query on a pooled reading connection; it sees all that was acknowledged.</summary>
-    public T Read<T>(Func<SqliteConnection, T> query)
+    public T Read<T>(Func<SqliteConnection, T> query) => Read(query, static (connection, q) => q(connection));
+
+    /// <summary>The same without a closure.</summary>
+    public T Read<TState, T>(TState state, Func<DatabaseConnection, TState, T> query)
     {
         if (!readers.TryTake(out var connection))
             connection = Connect();
         try
         {
-            return query(connection);
+            return query(connection, state);
         }
         finally
         {
@@ -78,64 +82,91 @@ public sealed class Database : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await loop;
+        closed = true;
+        Schedule();
+        await drained.Task;
         await writer.DisposeAsync();
         while (readers.TryTake(out var reader))
             await reader.DisposeAsync();
     }
 
-    private SqliteConnection Connect()
+    private DatabaseConnection Connect()
     {
-        var connection = new SqliteConnection(connectionString);
+        var connection = new DatabaseConnection(connectionString);
         connection.Open();
-        connection.Execute($"PRAGMA journal_mode=WAL; PRAGMA synchronous={durability}; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY;");
+        connection.Execute($"PRAGMA busy_timeout={(long)busyTimeout.TotalMilliseconds}; PRAGMA journal_mode=WAL; PRAGMA synchronous={durability}; PRAGMA temp_store=MEMORY;");
         return connection;
     }
 
-    private void WriteLoop()
+    private Task<T> Enqueue<T>(Write<T> write)
     {
-        var group = new List<Write>(MaxGroup);
-        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-        {
-            while (group.Count < MaxGroup && queue.Reader.TryRead(out var write))
-                group.Add(write);
-            Commit(group);
-            group.Clear();
-        }
+        ObjectDisposedException.ThrowIf(closed, this);
+        queue.Enqueue(write);
+        Schedule();
+        return write.Completion;
     }
 
-    private void Commit(List<Write> group)
+    private void Schedule()
+    {
+        // The global queue: requests that wait there enqueue their writes first, so groups grow with the load.
+        if (Interlocked.Exchange(ref draining, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(drain, preferLocal: false);
+    }
+
+    private void CommitAll()
+    {
+        do
+        {
+            while (!queue.IsEmpty)
+            {
+                while (group.Count < MaxGroup && queue.TryDequeue(out var write))
+                    group.Add(write);
+                Commit();
+                group.Clear();
+            }
+            if (closed)
+                drained.TrySetResult();
+            Volatile.Write(ref draining, 0);
+        }
+        while (!queue.IsEmpty && Interlocked.Exchange(ref draining, 1) == 0);
+    }
+
+    private void Commit()
     {
         try
         {
-            writer.Execute("BEGIN IMMEDIATE");
+            writer.Prepare("BEGIN IMMEDIATE").Run();
             foreach (var write in group)
                 write.Run(writer);
-            writer.Execute("COMMIT");
+            writer.Prepare("COMMIT").Run();
         }
-        catch (SqliteException failure)
+        catch (Exception failure)
         {
-            if (writer.IsInTransaction())
-                writer.Execute("ROLLBACK");
             foreach (var write in group)
                 write.Fail(failure);
+            if (!closed && writer.IsInTransaction())
+                writer.Prepare("ROLLBACK").Run();
             return;
         }
         foreach (var write in group)
             write.Acknowledge();
     }
 
+    private sealed class Drain(Database database) : IThreadPoolWorkItem
+    {
+        public void Execute() => database.CommitAll();
+    }
+
     private abstract class Write
     {
-        public abstract void Run(SqliteConnection connection);
+        public abstract void Run(DatabaseConnection connection);
 
         public abstract void Acknowledge();
 
         public abstract void Fail(Exception failure);
     }
 
-    private sealed class Write<T>(Func<SqliteConnection, T> work) : Write
+    private sealed class Write<T>(Func<SqliteConnection, T> work, bool single) : Write
     {
         private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? result;
@@ -143,18 +174,24 @@ public sealed class Database : IAsyncDisposable
 
         public Task<T> Completion => completion.Task;
 
-        public override void Run(SqliteConnection connection)
+        public override void Run(DatabaseConnection connection)
         {
-            connection.Execute("SAVEPOINT one");
+            if (!single)
+                connection.Prepare("SAVEPOINT one").Run();
             try
             {
                 result = work(connection);
-                connection.Execute("RELEASE one");
+                if (!single)
+                    connection.Prepare("RELEASE one").Run();
             }
             catch (Exception thrown)
             {
                 failure = thrown;
-                connection.Execute("ROLLBACK TO one; RELEASE one");
+                if (!single)
+                {
+                    connection.Prepare("ROLLBACK TO one").Run();
+                    connection.Prepare("RELEASE one").Run();
+                }
             }
         }
 
