@@ -1,4 +1,2 @@
-using Quayside.Gateway;
-
-await using var app = GatewayApp.Build(args);
-await app.RunAsync();
+var app = WebApplication.CreateBuilder(args).Build();
+app.Run();

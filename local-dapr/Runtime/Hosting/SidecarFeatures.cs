@@ -1,4 +1,5 @@
 using LocalDapr.Runtime.Secrets;
+using LocalDapr.Runtime.State;
 
 namespace LocalDapr.Runtime.Hosting;
 
@@ -10,5 +11,6 @@ internal static class SidecarFeatures
         new HealthFeature(context, sidecar),
         new MetadataFeature(context, sidecar),
         new SecretsFeature(context),
+        new StateFeature(context),
     ];
 }

@@ -10,8 +10,7 @@ internal static class Health
 {
     public static WebApplicationBuilder AddHealth(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(SidecarCheck.Client);
-        builder.Services.AddHealthChecks().AddCheck<SidecarCheck>("sidecar");
+        builder.Services.AddHealthChecks();
         return builder;
     }
 

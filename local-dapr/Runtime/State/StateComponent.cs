@@ -1,0 +1,137 @@
+using System.Globalization;
+using LocalDapr.Runtime.Hosting;
+using LocalDapr.Runtime.Resiliency;
+using LocalDapr.Runtime.State.Stores;
+
+namespace LocalDapr.Runtime.State;
+
+/// <summary>A loaded state store as the APIs see it: keys without their prefix, writes under the component's policy, failures as API errors.</summary>
+internal sealed class StateComponent(string name, string prefix, IStateStore store, bool forgivesNegativeTtl, bool writesLikeGo, SidecarContext context) : IAsyncDisposable
+{
+    public string Name { get; } = name;
+
+    /// <summary>True when JSON values are stored as Go prints them: state.sqlite, whose file a real daprd may share.</summary>
+    public bool WritesLikeGo { get; } = writesLikeGo;
+
+    private Policy Policy => context.Policies.Outbound(Name, "Statestore");
+
+    /// <summary>A checked write or delete for this store.</summary>
+    public StateWrite Write(string key, ReadOnlyMemory<byte>? value, bool isJson, string? etag, bool firstWrite, string? ttlInSeconds) =>
+        new(FullKey(key), value, isJson, etag, firstWrite, ttlInSeconds is { Length: > 0 } ? Ttl(ttlInSeconds) : null);
+
+    public ValueTask<StateValue?> GetAsync(string key, CancellationToken cancellation)
+    {
+        var full = FullKey(key);
+        var policy = Policy;
+        if (!ReferenceEquals(policy, Policy.None))
+            return GetAsync(policy, full, key, cancellation);
+        try
+        {
+            return new(store.Get(full));
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw StateErrors.GetFailed(key, Name, failure);
+        }
+    }
+
+    /// <summary>Writes each item on its own: some may succeed although the call fails.</summary>
+    public async Task WriteAsync(IReadOnlyList<StateWrite> writes, string errorCode, CancellationToken cancellation)
+    {
+        var policy = Policy;
+        try
+        {
+            if (writes.Count == 1 && ReferenceEquals(policy, Policy.None))
+                await store.WriteAsync(writes[0]);
+            else
+                await WriteManyAsync(policy, writes, cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw StateErrors.WriteFailed(errorCode, Name, failure);
+        }
+    }
+
+    /// <summary>Writes all or nothing.</summary>
+    public async Task TransactAsync(IReadOnlyList<StateWrite> writes, CancellationToken cancellation)
+    {
+        if (writes.Count == 0)
+            return;
+        try
+        {
+            await Policy.ExecuteAsync(async _ =>
+            {
+                try
+                {
+                    await store.WriteAllAsync(writes);
+                    return true;
+                }
+                catch (ETagMismatchException lost)
+                {
+                    throw new PermanentException(lost);
+                }
+            }, cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw StateErrors.WriteFailed(StateErrors.Transaction, Name, failure);
+        }
+    }
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private async ValueTask<StateValue?> GetAsync(Policy policy, string full, string key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await policy.ExecuteAsync(_ => Task.FromResult(store.Get(full)), cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw StateErrors.GetFailed(key, Name, failure);
+        }
+    }
+
+    /// <summary>A retry sends only what did not succeed and did not lose to another writer.</summary>
+    private async Task WriteManyAsync(Policy policy, IReadOnlyList<StateWrite> writes, CancellationToken cancellation)
+    {
+        var pending = writes;
+        ETagMismatchException? lost = null;
+        await policy.ExecuteAsync(async _ =>
+        {
+            var sent = pending.Select(write => (Write: write, Task: store.WriteAsync(write))).ToArray();
+            var failed = new List<StateWrite>();
+            Exception? failure = null;
+            foreach (var (write, task) in sent)
+            {
+                try
+                {
+                    await task;
+                }
+                catch (ETagMismatchException mismatch)
+                {
+                    lost = mismatch;
+                }
+                catch (Exception other)
+                {
+                    failed.Add(write);
+                    failure = other;
+                }
+            }
+            pending = failed;
+            if (failure is not null)
+                throw failure;
+            return lost is null ? true : throw new PermanentException(lost);
+        }, cancellation);
+    }
+
+    private string FullKey(string key) =>
+        key.Contains(KeyPrefix.Separator, StringComparison.Ordinal) ? throw StateErrors.IllegalKey(key, Name) : prefix + key;
+
+    private int? Ttl(string text)
+    {
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || (seconds < -1 && !forgivesNegativeTtl))
+            throw StateErrors.BadTtl(text);
+        return seconds > 0 ? seconds : null;
+    }
+}
