@@ -1,6 +1,6 @@
 using System.CommandLine;
-using LocalDapr.Runtime.Resources;
 using LocalDapr.Runtime.Hosting;
+using LocalDapr.Runtime.Resources;
 
 namespace LocalDapr.Runtime.Cli;
 
@@ -10,6 +10,9 @@ public static class DaprCommand
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Runs Dapr apps with the local Dapr runtime: no servers, no containers.");
+        root.Subcommands.Add(RunCommand.Create());
+        foreach (var command in HouseCommands.Create())
+            root.Subcommands.Add(command);
         root.Subcommands.Add(SidecarCommand.Create());
         var parsed = root.Parse(SingleDashes(args));
         if (parsed.Errors.Count > 0)

@@ -8,7 +8,7 @@ public sealed class Policies(TimeProvider time)
     public TimeProvider Time { get; } = time;
 
     /// <summary>Takes the files in; again on hot reload. An unreadable one is refused with file and line.</summary>
-    public void Load(IReadOnlyList<YamlDocument> documents) => _ = documents;
+    public void Load(IReadOnlyList<ResourceDocument> documents) => _ = documents;
 
     /// <summary>Policy of calls to an app; the breaker is one per app id and method path.</summary>
     public Policy ForApp(string appId, string method) => Policy.None;

@@ -27,7 +27,7 @@ public sealed record ComponentSpec(
             throw Error($"component type `{Type}` has no version `{Version}`", $"Write `version: {versions[0]}`.");
     }
 
-    public static ComponentSpec Read(YamlDocument document)
+    public static ComponentSpec Read(ResourceDocument document)
     {
         var root = document.Root;
         var metadata = new List<MetadataItem>();

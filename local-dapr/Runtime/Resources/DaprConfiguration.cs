@@ -22,7 +22,7 @@ public sealed partial class DaprConfiguration(YamlMappingNode spec)
             if (!File.Exists(file))
                 throw new ResourceException(file, 1, "the configuration file does not exist", "Correct the path, or leave the setting out.");
             var text = Variables().Replace(File.ReadAllText(file), static m => Environment.GetEnvironmentVariable(m.Groups[1].Value + m.Groups[2].Value) ?? "");
-            foreach (var document in YamlDocument.Parse(file, text))
+            foreach (var document in ResourceDocument.Parse(file, text))
             {
                 if (document.Root.At("spec") is YamlMappingNode spec)
                     Merge(merged, spec);

@@ -3,9 +3,9 @@ namespace LocalDapr.Runtime.Resources;
 /// <summary>Everything that the resource folders of one app hold and that is in its scope.</summary>
 public sealed record ResourceSet(
     IReadOnlyList<ComponentSpec> Components,
-    IReadOnlyList<YamlDocument> Subscriptions,
-    IReadOnlyList<YamlDocument> HttpEndpoints,
-    IReadOnlyList<YamlDocument> Resiliencies)
+    IReadOnlyList<ResourceDocument> Subscriptions,
+    IReadOnlyList<ResourceDocument> HttpEndpoints,
+    IReadOnlyList<ResourceDocument> Resiliencies)
 {
     public static readonly ResourceSet Empty = new([], [], [], []);
 
@@ -16,16 +16,16 @@ public sealed record ResourceSet(
     public static ResourceSet Load(IEnumerable<string> folders, string appId, bool strict, Action<ResourceException> skipped)
     {
         var components = new List<ComponentSpec>();
-        var subscriptions = new List<YamlDocument>();
-        var endpoints = new List<YamlDocument>();
-        var resiliencies = new List<YamlDocument>();
+        var subscriptions = new List<ResourceDocument>();
+        var endpoints = new List<ResourceDocument>();
+        var resiliencies = new List<ResourceDocument>();
         foreach (var folder in folders)
         {
             foreach (var file in Directory.EnumerateFiles(folder).Where(IsYaml).Order(StringComparer.Ordinal))
             {
                 try
                 {
-                    foreach (var document in YamlDocument.Load(file))
+                    foreach (var document in ResourceDocument.Load(file))
                         Add(document);
                 }
                 catch (ResourceException failure) when (!strict)
@@ -37,7 +37,7 @@ public sealed record ResourceSet(
         RefuseTwice(components);
         return new ResourceSet(components, subscriptions, endpoints, resiliencies);
 
-        void Add(YamlDocument document)
+        void Add(ResourceDocument document)
         {
             var root = document.Root;
             var kind = document.Require(root, "kind");
@@ -73,7 +73,7 @@ public sealed record ResourceSet(
 
     private static bool IsYaml(string file) => Path.GetExtension(file) is ".yaml" or ".yml";
 
-    private static bool IsInNamespace(YamlDocument document) =>
+    private static bool IsInNamespace(ResourceDocument document) =>
         document.Root.Text("metadata.namespace") is not { Length: > 0 } wanted
         || Environment.GetEnvironmentVariable("NAMESPACE") is not { Length: > 0 } actual
         || wanted == actual;

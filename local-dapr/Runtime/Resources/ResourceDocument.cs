@@ -4,16 +4,16 @@ using YamlDotNet.RepresentationModel;
 namespace LocalDapr.Runtime.Resources;
 
 /// <summary>One YAML document with its place in the file, so that every complaint can name file and line.</summary>
-public sealed class YamlDocument(string file, YamlMappingNode root)
+public sealed class ResourceDocument(string file, YamlMappingNode root)
 {
     public string File { get; } = file;
 
     public YamlMappingNode Root { get; } = root;
 
     /// <summary>Reads all documents of a file. Text that is not YAML, or no mapping, throws <see cref="ResourceException"/>.</summary>
-    public static IReadOnlyList<YamlDocument> Load(string file) => Parse(file, System.IO.File.ReadAllText(file));
+    public static IReadOnlyList<ResourceDocument> Load(string file) => Parse(file, System.IO.File.ReadAllText(file));
 
-    public static IReadOnlyList<YamlDocument> Parse(string file, string text)
+    public static IReadOnlyList<ResourceDocument> Parse(string file, string text)
     {
         var stream = new YamlStream();
         try
@@ -24,13 +24,13 @@ public sealed class YamlDocument(string file, YamlMappingNode root)
         {
             throw new ResourceException(file, failure.Start.Line, $"not valid YAML ({failure.InnerException?.Message ?? failure.Message})", "Check the indentation and quotes around this line.");
         }
-        var documents = new List<YamlDocument>();
+        var documents = new List<ResourceDocument>();
         foreach (var document in stream.Documents)
         {
             switch (document.RootNode)
             {
                 case YamlMappingNode mapping:
-                    documents.Add(new YamlDocument(file, mapping));
+                    documents.Add(new ResourceDocument(file, mapping));
                     break;
                 case YamlScalarNode { Value: null or "" }:
                     break;

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace LocalDapr.Runtime.Cli.Run;
+
+/// <summary>A process as it can be found again: pids are reused, so the start time counts too.</summary>
+internal sealed record RecordedProcess(int Pid, DateTime Started)
+{
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+
+    public static RecordedProcess Current
+    {
+        get
+        {
+            using var self = Process.GetCurrentProcess();
+            return new RecordedProcess(self.Id, self.StartTime.ToUniversalTime());
+        }
+    }
+
+    /// <summary>The running process, or null when it has ended. Dispose of it.</summary>
+    public Process? Find()
+    {
+        try
+        {
+            var process = Process.GetProcessById(Pid);
+            if ((process.StartTime.ToUniversalTime() - Started).Duration() < Tolerance && !process.HasExited)
+                return process;
+            process.Dispose();
+        }
+        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+        }
+        return null;
+    }
+}
+
+/// <summary>One row of <c>dapr list</c>.</summary>
+internal sealed record RunningApp(string AppId, int AppPort, int HttpPort, int GrpcPort, RecordedProcess? Process);
+
+/// <summary>What runs on a data folder: written by the runtime at each change, read by list, stop, and the next run.</summary>
+internal sealed record RunState(RecordedProcess Runtime, IReadOnlyList<RunningApp> Apps)
+{
+    private const string FileName = "run.json";
+
+    public static RunState? Read(string dataFolder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(Path.Combine(dataFolder, FileName)), JsonSerializerOptions.Web);
+        }
+        catch (Exception failure) when (failure is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string dataFolder)
+    {
+        var path = Path.Combine(dataFolder, FileName);
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    public static void Remove(string dataFolder) => File.Delete(Path.Combine(dataFolder, FileName));
+
+    /// <summary>Ends the apps that a killed runtime left behind.</summary>
+    public async Task EndLeftoversAsync(Action<string> say)
+    {
+        foreach (var app in Apps)
+        {
+            using var process = app.Process?.Find();
+            if (process is null)
+                continue;
+            say($"ending {app.AppId} (process {process.Id}), left behind by a runtime that was killed");
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+    }
+}
