@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Quayside.Contracts;
 
@@ -6,6 +7,7 @@ namespace Quayside.Contracts;
 /// <param name="EventId">The same in every delivery of the event.</param>
 /// <param name="Data">The payload; for topic <c>orders</c> an <see cref="Orders.OrderEvent"/> named by EventType.</param>
 /// <param name="Version">1, 2, 3, ... within the aggregate. Deliveries may repeat and overtake each other.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record EventEnvelope(
     Guid EventId,
     string AggregateId,
@@ -22,4 +24,5 @@ public sealed record EventEnvelope(
 
 /// <summary>Where an event came from.</summary>
 /// <param name="Traceparent">W3C trace context of the request that caused it.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record EventOrigin(string? Traceparent, string? CorrelationId, string? CausationId, string? CommandId, string? Actor);

@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Quayside.Gateway;
+
+await using var app = GatewayApp.Build(args);
+await app.RunAsync();

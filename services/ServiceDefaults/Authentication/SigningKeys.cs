@@ -15,6 +15,9 @@ public sealed partial class SigningKeys(IJwksSource source, TimeProvider time, I
     private volatile Snapshot current = new([], DateTimeOffset.MinValue);
     private DateTimeOffset nextFetch = DateTimeOffset.MinValue;
 
+    /// <summary>No key has ever been read, so no token can be judged.</summary>
+    public bool AreUnknown => current.Keys.Count == 0;
+
     public async ValueTask<SecurityKey?> FindAsync(string? kid)
     {
         if (string.IsNullOrEmpty(kid)) return null;

@@ -10,7 +10,8 @@ internal static class Health
 {
     public static WebApplicationBuilder AddHealth(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHealthChecks();
+        builder.Services.AddHttpClient(SidecarCheck.Client);
+        builder.Services.AddHealthChecks().AddCheck<SidecarCheck>("sidecar");
         return builder;
     }
 

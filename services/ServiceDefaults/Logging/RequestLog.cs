@@ -1,21 +1,22 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Quayside.ServiceDefaults.Logging;
 
-/// <summary>One line a request: Debug when it went well or was refused, Warning when the service failed.</summary>
-internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
+/// <summary>One line a request: Debug (or RequestLog:Level) when it went well or was refused, Warning when the service failed.</summary>
+internal sealed partial class RequestLog(RequestDelegate next, IConfiguration configuration, ILogger<RequestLog> logger)
 {
-    private readonly bool debug = logger.IsEnabled(LogLevel.Debug);
+    private readonly LogLevel usual = configuration.GetValue("RequestLog:Level", LogLevel.Debug);
 
     public async Task InvokeAsync(HttpContext context)
     {
         var started = Stopwatch.GetTimestamp();
         await next(context);
         var status = context.Response.StatusCode;
-        if (status < 500 && !debug) return;
-        var level = status < 500 ? LogLevel.Debug : LogLevel.Warning;
+        var level = status < 500 ? usual : LogLevel.Warning;
+        if (!logger.IsEnabled(level)) return;
         Log.Answered(logger, level, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
@@ -20,7 +21,18 @@ internal static class ProblemsExtensions
             o.SerializerOptions.AllowDuplicateProperties = false;
             o.SerializerOptions.RespectNullableAnnotations = true;
             o.SerializerOptions.RespectRequiredConstructorParameters = true;
+            o.SerializerOptions.TypeInfoResolver = (o.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(AbsentIsNull);
         });
         return builder;
+    }
+
+    /// <summary>A parameter that may be null may be left out.</summary>
+    private static void AbsentIsNull(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            var nullable = property.PropertyType.IsValueType ? Nullable.GetUnderlyingType(property.PropertyType) is not null : property.IsSetNullable;
+            if (nullable) property.IsRequired = false;
+        }
     }
 }

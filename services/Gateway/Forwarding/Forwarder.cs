@@ -1,0 +1,141 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+using Quayside.Gateway.Limits;
+using Quayside.Gateway.Resilience;
+using Quayside.Gateway.Routing;
+
+namespace Quayside.Gateway.Forwarding;
+
+/// <summary>One request of the outside: route, authorize, limit, send, answer.</summary>
+public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers breakers, Wire wire, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (table.Find(context.Request.Method, context.Request.Path) is not { } found)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        var (route, app) = found;
+        if (!await AuthorizeAsync(context, route)) return;
+        if (limits.Refuse(context, route) is { } wait)
+        {
+            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, wait, "Too many requests; slow down.");
+            return;
+        }
+
+        if (await RequestBody.ReadAsync(context, route.MaxBody) is not { } body)
+        {
+            await ProblemAsync(context, StatusCodes.Status413PayloadTooLarge, $"The body may have {route.MaxBody} bytes.");
+            return;
+        }
+
+        await ForwardAsync(context, route, app, body);
+    }
+
+    private static async Task<bool> AuthorizeAsync(HttpContext context, RouteLine route)
+    {
+        if (route.Access == Access.Anonymous) return true;
+        if (context.User.Identity is not { IsAuthenticated: true })
+        {
+            await context.ChallengeAsync();
+            return false;
+        }
+
+        if (route.Access == Access.User || context.User.IsInRole("admin")) return true;
+        await context.ForbidAsync();
+        return false;
+    }
+
+    private async Task ForwardAsync(HttpContext context, RouteLine route, string app, RequestBody body)
+    {
+        var correlation = HeaderRules.Correlate(context);
+        context.Response.Headers[HeaderRules.CorrelationId] = correlation;
+        var key = context.Request.Headers[HeaderRules.IdempotencyKey].ToString();
+        if (key.Length == 0 && route.AddIdempotencyKey) key = Guid.CreateVersion7().ToString();
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var started = time.GetTimestamp();
+        try
+        {
+            using var answer = await breakers.For(app, route.Timeout, body.IsRepeatable).ExecuteAsync(TryAsync, context.RequestAborted);
+            await AnswerAsync(context, answer, TimeSpan.FromSeconds(route.Timeout) - time.GetElapsedTime(started));
+        }
+        catch (BrokenCircuitException open)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, open.RetryAfter ?? TimeSpan.FromSeconds(1), "The service is not available.");
+        }
+        catch (TimeoutRejectedException)
+        {
+            await ProblemAsync(context, StatusCodes.Status504GatewayTimeout, "The service did not answer in time.");
+        }
+        catch (HttpRequestException failure)
+        {
+            if (failure.GetBaseException() is BadHttpRequestException tooLarge) throw tooLarge;
+            await ProblemAsync(context, StatusCodes.Status502BadGateway, "The service cannot be reached.");
+        }
+
+        async ValueTask<Answer> TryAsync(CancellationToken cancellation)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Parse(context.Request.Method), (Uri?)null) { Content = body.ToContent() };
+            HeaderRules.CopyRequest(context, request);
+            request.Headers.TryAddWithoutValidation(HeaderRules.CorrelationId, correlation);
+            if (key.Length > 0) request.Headers.TryAddWithoutValidation(HeaderRules.IdempotencyKey, key);
+            return await Answer.ReadAsync(await wire.SendAsync(request, app, target, cancellation), cancellation);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Answer answer, TimeSpan left)
+    {
+        var status = answer.NotDelivered ? StatusCodes.Status502BadGateway : (int)answer.Response.StatusCode;
+        if (!answer.IsPresentable)
+        {
+            if (answer.Response.Headers.RetryAfter is { } after) context.Response.Headers.RetryAfter = after.ToString();
+            if (answer.Response.Headers.WwwAuthenticate.Count > 0)
+                context.Response.Headers.WWWAuthenticate = answer.Response.Headers.WwwAuthenticate.ToString();
+            await ProblemAsync(context, status, null);
+            return;
+        }
+
+        context.Response.StatusCode = status;
+        HeaderRules.CopyResponse(answer.Response, context);
+        // An event stream lasts as long as both sides like; everything else ends with the route's time.
+        var endless = answer.Response.Content.Headers.ContentType?.MediaType == "text/event-stream";
+        using var end = new CancellationTokenSource(endless ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, context.RequestAborted);
+        try
+        {
+            await CopyAsync(answer.Response.Content, context.Response, both.Token);
+        }
+        catch (Exception cut) when (cut is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // Half an answer must not look like a whole one.
+            context.Abort();
+        }
+    }
+
+    private static async Task CopyAsync(HttpContent content, HttpResponse response, CancellationToken cancellation)
+    {
+        await using var source = await content.ReadAsStreamAsync(cancellation);
+        var writer = response.BodyWriter;
+        while (true)
+        {
+            var read = await source.ReadAsync(writer.GetMemory(4096), cancellation);
+            if (read == 0) return;
+            writer.Advance(read);
+            await writer.FlushAsync(cancellation);
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, TimeSpan wait, string detail)
+    {
+        context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return ProblemAsync(context, status, detail);
+    }
+
+    private static Task ProblemAsync(HttpContext context, int status, string? detail) =>
+        TypedResults.Problem(statusCode: status, detail: detail).ExecuteAsync(context);
+}

@@ -1,0 +1,49 @@
+using Quayside.Gateway.Routing;
+
+namespace Quayside.Gateway;
+
+/// <summary>The section Gateway of the configuration.</summary>
+public sealed class GatewayOptions
+{
+    public List<RouteLine> Routes { get; init; } = [];
+
+    /// <summary>Apps whose parked events /api/admin/parked/{app} may reach.</summary>
+    public List<string> ParkedApps { get; init; } = [];
+
+    /// <summary>The only origin whose scripts may call /api/admin.</summary>
+    public string AdminOrigin { get; init; } = "https://admin.myapp.com";
+
+    /// <summary>Tries after the first; 0 where a mesh in front retries already.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>Seconds one try may take until its response headers.</summary>
+    public double TryTimeout { get; init; } = 2;
+
+    public BreakerOptions Breaker { get; init; } = new();
+
+    /// <summary>By name; the routes say which applies.</summary>
+    public Dictionary<string, Bucket> RateLimits { get; init; } = [];
+
+    public sealed class BreakerOptions
+    {
+        /// <summary>Calls within <see cref="Window"/> before the breaker may judge.</summary>
+        public int Threshold { get; init; } = 5;
+
+        /// <summary>Share of failed calls at which it opens.</summary>
+        public double FailureRatio { get; init; } = 0.5;
+
+        /// <summary>Seconds of history it looks at.</summary>
+        public double Window { get; init; } = 10;
+
+        /// <summary>Seconds it stays open before one call may try again.</summary>
+        public double ResetTimeout { get; init; } = 60;
+    }
+
+    public sealed class Bucket
+    {
+        public int PerSecond { get; init; } = 500;
+
+        /// <summary>Tokens a full bucket holds.</summary>
+        public int Burst { get; init; } = 500;
+    }
+}

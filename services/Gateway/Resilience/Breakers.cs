@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+using Quayside.Gateway.Forwarding;
+
+namespace Quayside.Gateway.Resilience;
+
+/// <summary>
+/// One pipeline per app: the whole route's time, retries, the app's breaker, the time of one try. The breaker is shared by
+/// all routes of the app; a body that is sent once goes round the retries but not round the breaker.
+/// </summary>
+public sealed partial class Breakers(GatewayOptions options, TimeProvider time, ILogger<Breakers> logger)
+{
+    private readonly ConcurrentDictionary<string, ResiliencePipeline<Answer>> breakers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string App, double Timeout, bool Repeat), ResiliencePipeline<Answer>> pipelines = new();
+
+    public ResiliencePipeline<Answer> For(string app, double timeout, bool repeatable) =>
+        pipelines.GetOrAdd((app, timeout, repeatable && options.Retries > 0), Build);
+
+    private ResiliencePipeline<Answer> Build((string App, double Timeout, bool Repeat) key)
+    {
+        var builder = new ResiliencePipelineBuilder<Answer> { TimeProvider = time };
+        builder.AddTimeout(TimeSpan.FromSeconds(key.Timeout));
+        if (key.Repeat) builder.AddRetry(Retry());
+        builder.AddPipeline(breakers.GetOrAdd(key.App, Breaker));
+        builder.AddTimeout(TimeSpan.FromSeconds(options.TryTimeout));
+        return builder.Build();
+    }
+
+    private RetryStrategyOptions<Answer> Retry() => new()
+    {
+        MaxRetryAttempts = options.Retries,
+        Delay = TimeSpan.FromMilliseconds(100),
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome switch
+        {
+            { Exception: HttpRequestException or TimeoutRejectedException } => true,
+            { Result: { } answer } => answer.MayPassSoon,
+            _ => false,
+        }),
+    };
+
+    private ResiliencePipeline<Answer> Breaker(string app) =>
+        new ResiliencePipelineBuilder<Answer> { TimeProvider = time }.AddCircuitBreaker(new CircuitBreakerStrategyOptions<Answer>
+        {
+            FailureRatio = options.Breaker.FailureRatio,
+            MinimumThroughput = options.Breaker.Threshold,
+            SamplingDuration = TimeSpan.FromSeconds(options.Breaker.Window),
+            BreakDuration = TimeSpan.FromSeconds(options.Breaker.ResetTimeout),
+            ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome switch
+            {
+                { Exception: HttpRequestException or TimeoutRejectedException } => true,
+                { Result: { } answer } => answer.IsFailure,
+                _ => false,
+            }),
+            OnOpened = opened => Say(app, "open", opened.BreakDuration),
+            OnHalfOpened = _ => Say(app, "half-open", TimeSpan.Zero),
+            OnClosed = _ => Say(app, "closed", TimeSpan.Zero),
+        }).Build();
+
+    private ValueTask Say(string app, string state, TimeSpan pause)
+    {
+        Log.Changed(logger, app, state, pause);
+        return ValueTask.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The breaker of {App} is {State} ({Pause})")]
+        public static partial void Changed(ILogger logger, string app, string state, TimeSpan pause);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Quayside.Services.Tests.ServiceDefaults;
+
+namespace Quayside.Services.Tests.Gateway;
+
+public sealed class ResilienceTests
+{
+    [Theory]
+    [InlineData("502")]
+    [InlineData("503")]
+    [InlineData("504")]
+    [InlineData("not delivered")]
+    [InlineData("connection lost")]
+    public async Task What_may_pass_is_tried_again_with_the_whole_body(string failure)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Sidecar.Script = (context, call) => gateway.Sidecar.Calls.Count > 2 ? FakeSidecar.Status(200)(context, call) : FailAsync(context, call);
+        using var answer = await gateway.User.SendAsync(gateway.Request(HttpMethod.Post, "/api/orders", """{"a":1}"""));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal([.. Enumerable.Repeat("""{"a":1}""", 3)], gateway.Sidecar.Calls.Select(c => c.Body));
+
+        Task FailAsync(HttpContext context, FakeSidecar.Call call)
+        {
+            if (failure == "connection lost") context.Abort();
+            return failure switch
+            {
+                "not delivered" => FakeSidecar.NotDeliveredAsync(context, call),
+                "connection lost" => Task.CompletedTask,
+                _ => FakeSidecar.Status(int.Parse(failure, System.Globalization.CultureInfo.InvariantCulture))(context, call),
+            };
+        }
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(501)]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(409)]
+    [InlineData(422)]
+    [InlineData(429)]
+    public async Task What_the_app_decided_is_not_asked_again(int status)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Sidecar.Script = FakeSidecar.Status(status);
+        await GatewayUnderTest.ProblemAsync(await gateway.User.GetAsync("/api/orders"), (HttpStatusCode)status);
+        Assert.Single(gateway.Sidecar.Calls);
+    }
+
+    [Fact]
+    public async Task A_busy_app_says_when_to_come_back_and_is_not_asked_again()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Sidecar.Script = FakeSidecar.Status(503, ("Retry-After", "7"));
+        using var answer = await gateway.User.GetAsync("/api/orders");
+        await GatewayUnderTest.ProblemAsync(answer, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(TimeSpan.FromSeconds(7), answer.Headers.RetryAfter?.Delta);
+        Assert.Single(gateway.Sidecar.Calls);
+    }
+
+    [Fact]
+    public async Task A_try_without_an_answer_ends_after_its_time_and_the_route_answers_504()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:TryTimeout=0.1");
+        gateway.Sidecar.Script = async (context, _) => await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        await GatewayUnderTest.ProblemAsync(await gateway.User.GetAsync("/api/orders"), HttpStatusCode.GatewayTimeout);
+        Assert.Equal(4, gateway.Sidecar.Calls.Count);
+    }
+
+    [Fact]
+    public async Task The_breaker_opens_lets_one_call_try_after_its_time_and_closes_when_that_succeeds()
+    {
+        var time = new ManualTime();
+        await using var gateway = await GatewayUnderTest.StartAsync(time, "--Gateway:Retries=0");
+        gateway.Sidecar.Script = FakeSidecar.Status(500);
+        for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.InternalServerError, await OrdersAsync());
+
+        // open: refused at once, with the time to wait, and only for this app
+        using var refused = await gateway.User.GetAsync("/api/orders");
+        await GatewayUnderTest.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(TimeSpan.FromSeconds(60), refused.Headers.RetryAfter?.Delta);
+        Assert.Equal(5, gateway.Sidecar.Calls.Count);
+        gateway.Sidecar.Script = FakeSidecar.Status(200);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/notifications")).StatusCode);
+
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await OrdersAsync());
+
+        // half-open: one failing call opens it again
+        time.Advance(TimeSpan.FromSeconds(1));
+        gateway.Sidecar.Script = FakeSidecar.Status(500);
+        Assert.Equal(HttpStatusCode.InternalServerError, await OrdersAsync());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await OrdersAsync());
+
+        // half-open: one good call closes it
+        time.Advance(TimeSpan.FromSeconds(60));
+        gateway.Sidecar.Script = FakeSidecar.Status(200);
+        Assert.Equal(HttpStatusCode.OK, await OrdersAsync());
+        gateway.Sidecar.Script = FakeSidecar.Status(500);
+        Assert.Equal(HttpStatusCode.InternalServerError, await OrdersAsync());
+        Assert.Equal(HttpStatusCode.InternalServerError, await OrdersAsync());
+
+        async Task<HttpStatusCode> OrdersAsync() => (await gateway.User.GetAsync("/api/orders")).StatusCode;
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(422)]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Refusals_and_busy_answers_never_open_the_breaker(int status)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Sidecar.Script = FakeSidecar.Status(status, ("Retry-After", "1"));
+        for (var i = 0; i < 100; i++) await gateway.User.GetAsync("/api/orders");
+        Assert.Equal(100, gateway.Sidecar.Calls.Count);
+        gateway.Sidecar.Script = FakeSidecar.Status(200);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/orders")).StatusCode);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
+using Quayside.ServiceDefaults.Authentication;
+
+namespace Quayside.Services.Tests.ServiceDefaults;
+
+public sealed class AccessTokenTests : IDisposable
+{
+    private readonly TestTokens issuer = new();
+
+    [Fact]
+    public async Task A_good_token_names_its_caller()
+    {
+        await using var app = await SmallApp.StartAsync(Map, issuer);
+        using var answer = await GetAsync(app, "/me", issuer.Mint("user-7"));
+        Assert.Equal("user-7", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("not a token")]
+    [InlineData("expired")]
+    [InlineData("not yet valid")]
+    [InlineData("wrong issuer")]
+    [InlineData("wrong audience")]
+    [InlineData("alg none")]
+    [InlineData("HS256 with the public key")]
+    [InlineData("unknown kid")]
+    [InlineData("no kid")]
+    [InlineData("another key under a known kid")]
+    [InlineData("tampered")]
+    public async Task A_bad_token_is_401(string how)
+    {
+        await using var app = await SmallApp.StartAsync(Map, issuer);
+        using var stranger = new TestTokens();
+        var token = how switch
+        {
+            "none" => null,
+            "not a token" => "abc",
+            "expired" => issuer.Mint(age: TimeSpan.FromMinutes(6)),
+            "not yet valid" => issuer.Mint(age: TimeSpan.FromMinutes(-1)),
+            "wrong issuer" => issuer.Mint(issuer: "https://elsewhere.test"),
+            "wrong audience" => issuer.Mint(audience: "other"),
+            "alg none" => issuer.Unsigned(),
+            "HS256 with the public key" => issuer.SignedWithPublicKey(),
+            "unknown kid" => issuer.Mint(kid: "key-9"),
+            "no kid" => issuer.Mint(kid: ""),
+            "another key under a known kid" => stranger.Mint(),
+            _ => issuer.Tampered(),
+        };
+        using var good = await GetAsync(app, "/me", issuer.Mint());
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+
+        using var answer = await GetAsync(app, "/me", token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task A_remembered_token_expires_all_the_same()
+    {
+        var time = new ManualTime();
+        await using var app = await SmallApp.StartAsync(Map, issuer, time);
+        var token = issuer.Mint(now: time.GetUtcNow(), age: TimeSpan.FromMinutes(4.5));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, "/me", token)).StatusCode);
+        time.Advance(TimeSpan.FromSeconds(40));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(app, "/me", token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Keys_are_read_once_and_again_for_a_new_kid_but_not_for_every_unknown_one()
+    {
+        var time = new ManualTime();
+        await using var app = await SmallApp.StartAsync(Map, issuer, time);
+        for (var i = 0; i < 5; i++) await GetAsync(app, "/me", issuer.Mint($"user-{i}", now: time.GetUtcNow()));
+        Assert.Equal(1, issuer.Reads);
+
+        for (var i = 0; i < 5; i++) await GetAsync(app, "/me", issuer.Mint(kid: $"made-up-{i}", now: time.GetUtcNow()));
+        Assert.Equal(1, issuer.Reads);
+
+        time.Advance(TimeSpan.FromSeconds(11));
+        issuer.Kid = "key-2";
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, "/me", issuer.Mint(now: time.GetUtcNow()))).StatusCode);
+        Assert.Equal(2, issuer.Reads);
+    }
+
+    [Fact]
+    public async Task While_no_key_can_be_read_a_token_is_answered_503_not_401()
+    {
+        issuer.IsDown = true;
+        await using var app = await SmallApp.StartAsync(Map, issuer);
+        using var answer = await GetAsync(app, "/me", issuer.Mint());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task The_policy_admin_needs_the_role()
+    {
+        await using var app = await SmallApp.StartAsync(Map, issuer);
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync(app, "/admin", issuer.Mint())).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, "/admin", issuer.Mint(role: "admin"))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("app-token", HttpStatusCode.OK)]
+    public async Task The_policy_Dapr_needs_the_sidecars_token_and_takes_no_users(string? token, HttpStatusCode expected)
+    {
+        await using var app = await SmallApp.StartAsync(Map, issuer);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/internal/thing");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", issuer.Mint(role: "admin"));
+        if (token is not null) request.Headers.Add("dapr-api-token", token);
+        Assert.Equal(expected, (await app.Client.SendAsync(request)).StatusCode);
+    }
+
+    public void Dispose() => issuer.Dispose();
+
+    private static void Map(WebApplication app)
+    {
+        app.MapGet("/me", (ClaimsPrincipal user) => user.UserId).RequireAuthorization();
+        app.MapGet("/admin", () => "books").RequireAuthorization("admin");
+        app.MapGet("/internal/thing", () => "done").RequireAuthorization("Dapr");
+    }
+
+    private static async Task<HttpResponseMessage> GetAsync(SmallApp app, string path, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        return await app.Client.SendAsync(request);
+    }
+}

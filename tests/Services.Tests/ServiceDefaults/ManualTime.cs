@@ -1,0 +1,66 @@
+namespace Quayside.Services.Tests.ServiceDefaults;
+
+/// <summary>A clock that stands still until it is moved; timers fire when it passes them.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private readonly Lock gate = new();
+    private readonly List<Timer> timers = [];
+    private DateTimeOffset now = DateTimeOffset.UtcNow;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate) return now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    public void Advance(TimeSpan by)
+    {
+        List<Timer> due;
+        lock (gate)
+        {
+            now += by;
+            due = [.. timers.Where(t => t.Due <= now)];
+            foreach (var timer in due) timers.Remove(timer);
+        }
+
+        foreach (var timer in due) timer.Fire();
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private sealed class Timer(ManualTime time, Action callback) : ITimer
+    {
+        public DateTimeOffset Due { get; private set; }
+
+        public void Fire() => callback();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (time.gate)
+            {
+                time.timers.Remove(this);
+                if (dueTime == Timeout.InfiniteTimeSpan) return true;
+                Due = time.now + dueTime;
+                time.timers.Add(this);
+            }
+
+            return true;
+        }
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
