@@ -25,4 +25,5 @@ public sealed record EventEnvelope(
 /// <summary>Where an event came from.</summary>
 /// <param name="Traceparent">W3C trace context of the request that caused it.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
-public sealed record EventOrigin(string? Traceparent, string? CorrelationId, string? CausationId, string? CommandId, string? Actor);
+public sealed record EventOrigin(
+    string? Traceparent = null, string? CorrelationId = null, string? CausationId = null, string? CommandId = null, string? Actor = null);

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Quayside.Contracts.Users;
+using Quayside.Orders.Invocation;
+
+namespace Quayside.Orders.Customers;
+
+/// <summary>Whether a user exists, asked of Users and cached. A missing user is asked for again: he may just be registering.</summary>
+internal sealed class CustomerDirectory(HttpClient users, HybridCache cache)
+{
+    public async ValueTask<bool> ExistsAsync(string userId, CancellationToken cancellationToken)
+    {
+        var key = $"user:{userId}";
+        var exists = await cache.GetOrCreateAsync(
+            key, (users, userId),
+            static async (source, token) =>
+                (await source.users.AskAsync<CheckUser, CheckUserResult>("/internal/users/exists", new(source.userId), token)).Exists,
+            cancellationToken: cancellationToken);
+        if (!exists)
+            await cache.RemoveAsync(key, cancellationToken);
+        return exists;
+    }
+}

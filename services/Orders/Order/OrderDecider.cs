@@ -1,0 +1,110 @@
+using Quayside.Contracts.Orders;
+using Quayside.EventSourcing;
+using Decision = Quayside.EventSourcing.Decision<Quayside.Contracts.Orders.OrderEvent, Quayside.Orders.Order.OrderRefusal>;
+
+namespace Quayside.Orders.Order;
+
+/// <summary>The rules of an order. What has happened already is accepted without a new event, so every command may be repeated.</summary>
+public static class OrderDecider
+{
+    public static readonly Decider<OrderState, OrderCommand, OrderEvent, OrderRefusal> Instance = new(OrderState.None, Decide, OrderState.Evolve);
+
+    private static readonly OrderEvent[] Nothing = [];
+
+    public static Decision Decide(OrderState order, OrderCommand command, DateTimeOffset now) => command switch
+    {
+        OrderCommand.Create create => Create(order, create, now),
+        _ when !order.Exists => new OrderRefusal("there is no such order", UnknownOrder: true),
+        OrderCommand.RequestCancellation request => RequestCancellation(order, request),
+        OrderCommand.Approve approve => DecideApproval(order, ApprovalState.Approved, new OrderEvent.Approved(order.OrderId, approve.By)),
+        OrderCommand.Reject reject => DecideApproval(order, ApprovalState.Rejected, new OrderEvent.Rejected(order.OrderId, reject.By, reject.Reason)),
+        OrderCommand.ExpireApproval => DecideApproval(order, ApprovalState.Expired, new OrderEvent.ApprovalExpired(order.OrderId)),
+        OrderCommand.RecordDone record => OrderSteps.RecordDone(order, record),
+        OrderCommand.RecordUndone record => OrderSteps.RecordUndone(order, record),
+        OrderCommand.Confirm => Confirm(order),
+        OrderCommand.StartShipping => StartShipping(order),
+        OrderCommand.MarkShipped => MarkShipped(order),
+        OrderCommand.Cancel cancel => Cancel(order, cancel),
+        _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command of an order"),
+    };
+
+    /// <summary>Why the saga must not go on with an order that has not started shipping; null: it may.</summary>
+    public static string? WhyStop(OrderState order) => order switch
+    {
+        { Status: OrderStatus.Cancelled } => order.CancelReason,
+        { Status: OrderStatus.Shipped } => "the order has shipped",
+        { CancellationRequested: true } => OrderReasons.CustomerCancelled,
+        { Approval: ApprovalState.Awaited } => OrderReasons.ApprovalAwaited,
+        { Approval: ApprovalState.Rejected } => OrderReasons.ApprovalRejected,
+        { Approval: ApprovalState.Expired } => OrderReasons.ApprovalExpired,
+        _ => null,
+    };
+
+    private static Decision Create(OrderState order, OrderCommand.Create create, DateTimeOffset now)
+    {
+        if (order.Exists)
+            return new OrderRefusal("the order exists");
+        var created = new OrderEvent.Created(create.OrderId, create.UserId, now, create.Lines, create.Total) { Sealed = create.Sealed };
+        return create.NeedsApproval
+            ? new OrderEvent[] { created, new OrderEvent.ApprovalRequested(create.OrderId, create.Total) }
+            : created;
+    }
+
+    private static Decision RequestCancellation(OrderState order, OrderCommand.RequestCancellation request) => order switch
+    {
+        { Status: OrderStatus.Cancelled } or { CancellationRequested: true } => Nothing,
+        { ShippingStarted: true } => new OrderRefusal("shipping has started"),
+        _ => new OrderEvent.CancellationRequested(order.OrderId, request.By),
+    };
+
+    private static Decision DecideApproval(OrderState order, ApprovalState wanted, OrderEvent decided)
+    {
+        if (order.Approval == wanted)
+            return Nothing;
+        if (order.IsFinal)
+            return new OrderRefusal("the order is final");
+        return order.Approval is ApprovalState.Awaited ? decided : new OrderRefusal("no approval is awaited");
+    }
+
+    private static Decision Confirm(OrderState order)
+    {
+        if (order.Status is OrderStatus.Confirmed or OrderStatus.Shipped)
+            return Nothing;
+        if (WhyStop(order) is { } reason)
+            return new OrderRefusal(reason);
+        return order.Has(OrderStep.ReserveItems) && order.Has(OrderStep.ChargeCard)
+            ? new OrderEvent.Confirmed(order.OrderId, order.UserId, order.Total)
+            : new OrderRefusal("items are not reserved or the card is not charged");
+    }
+
+    private static Decision StartShipping(OrderState order)
+    {
+        if (order.ShippingStarted && !order.IsFinal)
+            return Nothing;
+        if (WhyStop(order) is { } reason)
+            return new OrderRefusal(reason);
+        return order.Status is OrderStatus.Confirmed && order.Has(OrderStep.ReserveItems) && order.Has(OrderStep.ChargeCard)
+            ? new OrderEvent.ShippingStarted(order.OrderId)
+            : new OrderRefusal("the order is not confirmed");
+    }
+
+    private static Decision MarkShipped(OrderState order)
+    {
+        if (order.Status is OrderStatus.Shipped)
+            return Nothing;
+        return order.Status is OrderStatus.Confirmed && order.Has(OrderStep.CreateShipment) && order.Has(OrderStep.CommitStock)
+            ? new OrderEvent.Shipped(order.OrderId, order.UserId, order.Total, order.TrackingId)
+            : new OrderRefusal("the carrier has not taken the order or its stock is not committed");
+    }
+
+    private static Decision Cancel(OrderState order, OrderCommand.Cancel cancel)
+    {
+        if (order.Status is OrderStatus.Cancelled)
+            return Nothing;
+        if (order.Status is OrderStatus.Shipped)
+            return new OrderRefusal("the order has shipped");
+        return order.Done.Count == 0
+            ? new OrderEvent.Cancelled(order.OrderId, order.UserId, order.Total, cancel.Reason)
+            : new OrderRefusal($"not undone yet: {string.Join(", ", order.Done)}");
+    }
+}

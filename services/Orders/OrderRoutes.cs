@@ -1,0 +1,24 @@
+using Quayside.Orders.Commands;
+using Quayside.Orders.Queries;
+
+namespace Quayside.Orders;
+
+/// <summary>Customers come in under /api/orders, the saga under /internal/orders.</summary>
+internal static class OrderRoutes
+{
+    public static void MapOrders(this WebApplication app)
+    {
+        var orders = app.MapGroup("/api/orders").RequireAuthorization();
+        orders.MapPost("/", PlaceOrder.HandleAsync);
+        orders.MapGet("/", ListOrders.Handle);
+        orders.MapGet("/{orderId}", GetOrder.HandleAsync);
+        orders.MapGet("/{orderId}/events", GetOrderHistory.HandleAsync);
+        orders.MapDelete("/{orderId}", RequestCancellation.HandleAsync);
+        orders.MapPost("/{orderId}/approval", DecideApproval.HandleAsync).RequireAuthorization("admin");
+        app.MapGet("/api/admin/shards", ShardReport.Handle).RequireAuthorization("admin");
+
+        var saga = app.MapGroup("/internal/orders").RequireAuthorization("Dapr");
+        saga.MapSagaCommands();
+        saga.MapSagaQueries();
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Quayside.Caching;
+using Quayside.Orders.Commands;
+using Quayside.Orders.Invocation;
+using Quayside.Orders.Order;
+using Quayside.Orders.Privacy;
+using Quayside.Orders.Publishing;
+using Quayside.Orders.Queries;
+using Quayside.Orders.Storage;
+using Quayside.ServiceDefaults;
+
+namespace Quayside.Orders;
+
+/// <summary>Orders: the write side is an event store, the read side a projection of it, the outbox the store itself.</summary>
+public static class OrdersApp
+{
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        configure?.Invoke(builder);
+        builder.AddServiceDefaults("order-service", 3002);
+        builder.Services.AddDaprClient();
+        builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
+        builder.Services.AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>();
+        builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
+        builder.Services.AddInvocation().AddPublishing().AddSecrets();
+        builder.Services.AddSingleton<HybridCache, MultiLevelCache>();
+        builder.Services.AddHealthChecks().AddCheck<ShardsHealth>("shards");
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapOrders();
+        return app;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quayside.EventSourcing;
+
+namespace Quayside.Orders.Queries;
+
+/// <summary>GET /api/orders/{orderId}/events: what happened, oldest first, without the private part.</summary>
+internal static class GetOrderHistory
+{
+    public sealed record HistoryEntry(Guid EventId, string EventType, long Version, DateTimeOffset Timestamp, string? Actor, JsonElement Data);
+
+    public static async Task<Results<Ok<Page<HistoryEntry>>, ProblemHttpResult>> HandleAsync(
+        string orderId, ClaimsPrincipal user, OrderReader orders, CancellationToken cancellationToken)
+    {
+        if (await GetOrder.FindOwnAsync(orders, orderId, user, cancellationToken) is null)
+            return OrderProblems.Unknown(orderId);
+        var history = await orders.HistoryAsync(orderId, cancellationToken);
+        return TypedResults.Ok(new Page<HistoryEntry>([.. history.Select(Entry)], NextCursor: null));
+    }
+
+    private static HistoryEntry Entry(DomainEvent stored) => new(
+        stored.EventId, stored.EventType, stored.Version, stored.Timestamp, stored.Metadata.Actor, JsonElement.Parse(stored.Data.Span));
+}

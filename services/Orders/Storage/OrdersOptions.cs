@@ -1,0 +1,14 @@
+namespace Quayside.Orders.Storage;
+
+/// <summary>Section <c>Orders</c> of the configuration.</summary>
+public sealed class OrdersOptions
+{
+    /// <summary>Shards of a new installation; an existing one keeps its table of buckets.</summary>
+    public int Shards { get; set; } = 4;
+
+    /// <summary>Totals over this many minor units wait for an approval.</summary>
+    public long ApprovalLimit { get; set; } = 10_000_000;
+
+    /// <summary>Whether a commit survives loss of power too, at the price of a disk flush a group of writes.</summary>
+    public bool SurvivePowerLoss { get; set; }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Data.Sqlite;
+using Quayside.EventSourcing.Projections;
+using Quayside.Outbox;
+
+namespace Quayside.Orders.Storage;
+
+/// <summary>Runs the relay and the projection of every shard for the life of the service.</summary>
+internal sealed partial class ShardWorkers(
+    Shards shards, PublishEvent publish, TimeProvider time, ILoggerFactory loggers, ILogger<ShardWorkers> logger) : BackgroundService
+{
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>The views exist before the first request is answered.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var views in shards.Views)
+            await views.PrepareAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+    [
+        .. shards.Stores.Select(store => Relay(store).RunAsync(stoppingToken)),
+        .. shards.Views.Select(views => ProjectAsync(views, stoppingToken)),
+    ]);
+
+    private OutboxRelay Relay(EventSourcing.EventStore store) =>
+        new(store, publish, new RelayOptions(), time, loggers.CreateLogger<OutboxRelay>());
+
+    private async Task ProjectAsync(ProjectionRunner views, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await views.RunAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SqliteException failure)
+            {
+                Log.Failed(logger, failure);
+                await Task.Delay(AfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "The views of a shard stop for a second")]
+        public static partial void Failed(ILogger logger, Exception failure);
+    }
+}

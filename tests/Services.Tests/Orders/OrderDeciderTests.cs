@@ -1,0 +1,142 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Quayside.Contracts;
+using Quayside.Contracts.Orders;
+using Quayside.EventSourcing;
+using Quayside.Orders.Order;
+
+namespace Quayside.Services.Tests.Orders;
+
+/// <summary>Whatever is asked of an order, in whatever sequence: its history stays one that can be told.</summary>
+public sealed class OrderDeciderTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private static readonly Gen<OrderCommand> AnyCommand = Gen.OneOf(
+        Gen.Choose(0, 1).Select(OrderCommand (over) => new OrderCommand.Create(
+            "o", "u", [new OrderLine("p", "P", 2, Money.Euro(50))], Money.Euro(100), new byte[] { 1, 2 }, over == 1)),
+        Gen.Frequency((1, Gen.Constant<OrderCommand>(new OrderCommand.RequestCancellation("u"))), (9, Gen.Constant<OrderCommand>(new OrderCommand.Confirm()))),
+        Gen.Constant<OrderCommand>(new OrderCommand.Approve("a")),
+        Gen.Frequency(
+            (1, Gen.Constant<OrderCommand>(new OrderCommand.Reject("a", "no"))), (1, Gen.Constant<OrderCommand>(new OrderCommand.ExpireApproval())),
+            (8, Gen.Constant<OrderCommand>(new OrderCommand.StartShipping()))),
+        Gen.Elements(Enum.GetValues<OrderStep>()).Select(OrderCommand (step) => new OrderCommand.RecordDone(step, "T")),
+        Gen.Elements(Enum.GetValues<OrderStep>()).Select(OrderCommand (step) => new OrderCommand.RecordDone(step, "T")),
+        Gen.Frequency((4, Gen.Constant<OrderCommand>(new OrderCommand.MarkShipped())), (1, Gen.Elements(Enum.GetValues<OrderStep>())
+            .SelectMany(step => Gen.Elements(true, false).Select(OrderCommand (happened) => new OrderCommand.RecordUndone(step, happened))))),
+        Gen.Frequency((1, Gen.Constant<OrderCommand>(new OrderCommand.Cancel("why"))), (4, Gen.Constant<OrderCommand>(new OrderCommand.MarkShipped()))));
+
+    private static readonly Arbitrary<OrderCommand[]> AnySequence = AnyCommand.ArrayOf(60).ToArbitrary();
+
+    [Fact]
+    public void No_sequence_of_commands_breaks_the_history()
+    {
+        var endings = new Dictionary<OrderStatus, int>();
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(3_000),
+            Prop.ForAll(AnySequence, commands =>
+            {
+                var (history, order) = Run(commands);
+                Hold(history);
+                if (order.Status is { } status)
+                    endings[status] = endings.GetValueOrDefault(status) + 1;
+            }));
+        // the property means something only if the sequences get far
+        Assert.True(endings.GetValueOrDefault(OrderStatus.Shipped) > 20, JsonSerializer.Serialize(endings));
+        Assert.True(endings.GetValueOrDefault(OrderStatus.Cancelled) > 20, JsonSerializer.Serialize(endings));
+    }
+
+    [Fact]
+    public void Replaying_any_prefix_of_the_stored_history_gives_the_state_of_that_moment() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(300),
+        Prop.ForAll(AnySequence, commands =>
+        {
+            var (history, _) = Run(commands);
+            var (live, replayed) = (OrderState.None, OrderState.None);
+            foreach (var happened in history)
+            {
+                live = OrderState.Evolve(live, happened);
+                replayed = OrderState.Evolve(replayed, Stored(happened));
+                Assert.Equal(Text(live), Text(replayed));
+            }
+        }));
+
+    [Fact]
+    public void A_command_that_was_accepted_adds_nothing_when_it_comes_again_at_once() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(500),
+        Prop.ForAll(AnySequence, commands =>
+        {
+            var order = OrderState.None;
+            foreach (var command in commands)
+            {
+                var first = OrderDecider.Decide(order, command, Now);
+                order = first.Events.Aggregate(order, OrderState.Evolve);
+                Assert.Empty(OrderDecider.Decide(order, command, Now).Events);
+            }
+        }));
+
+    private static (List<OrderEvent> History, OrderState Order) Run(IEnumerable<OrderCommand> commands)
+    {
+        List<OrderEvent> history = [];
+        var order = OrderState.None;
+        foreach (var command in commands)
+        {
+            var decision = OrderDecider.Decide(order, command, Now);
+            Assert.True(decision.Refusal is null || decision.Events.Count == 0);
+            history.AddRange(decision.Events);
+            order = decision.Events.Aggregate(order, OrderState.Evolve);
+        }
+        return (history, order);
+    }
+
+    private static void Hold(List<OrderEvent> history)
+    {
+        if (history.Count == 0)
+            return;
+        Assert.IsType<OrderEvent.Created>(history[0]);
+        Assert.All(history.GroupBy(e => e.GetType()), same => Assert.Single(same));
+        int At<T>() where T : OrderEvent => history.FindIndex(e => e is T);
+        void Before<TFirst, TSecond>() where TFirst : OrderEvent where TSecond : OrderEvent =>
+            Assert.True(At<TSecond>() < 0 || (At<TFirst>() >= 0 && At<TFirst>() < At<TSecond>()), $"{typeof(TSecond).Name} without {typeof(TFirst).Name}");
+        void Never<TOne, TOther>() where TOne : OrderEvent where TOther : OrderEvent =>
+            Assert.True(At<TOne>() < 0 || At<TOther>() < 0, $"{typeof(TOne).Name} and {typeof(TOther).Name}");
+
+        Before<OrderEvent.PaymentCharged, OrderEvent.PaymentRefunded>();
+        Before<OrderEvent.ItemsReserved, OrderEvent.ItemsReleased>();
+        Before<OrderEvent.ShipmentCreated, OrderEvent.ShipmentCancelled>();
+        Before<OrderEvent.Confirmed, OrderEvent.ShippingStarted>();
+        Before<OrderEvent.ShipmentCreated, OrderEvent.StockCommitted>();
+        Before<OrderEvent.StockCommitted, OrderEvent.Shipped>();
+        Before<OrderEvent.PaymentCharged, OrderEvent.Shipped>();
+        Never<OrderEvent.Shipped, OrderEvent.Cancelled>();
+        Never<OrderEvent.Shipped, OrderEvent.CancellationRequested>();
+        Never<OrderEvent.Shipped, OrderEvent.PaymentRefunded>();
+        Never<OrderEvent.Shipped, OrderEvent.ItemsReleased>();
+        Never<OrderEvent.StockCommitted, OrderEvent.Cancelled>();
+        Never<OrderEvent.ShippingStarted, OrderEvent.CancellationRequested>();
+        Never<OrderEvent.Approved, OrderEvent.Rejected>();
+        if (At<OrderEvent.Rejected>() >= 0 || At<OrderEvent.ApprovalExpired>() >= 0)
+            Assert.True(At<OrderEvent.Confirmed>() < 0);
+        if (At<OrderEvent.CancellationRequested>() >= 0)
+            Assert.True(At<OrderEvent.ShippingStarted>() < 0);
+        if (At<OrderEvent.ItemsReleased>() is var released and >= 0 && At<OrderEvent.PaymentCharged>() is var charged and >= 0 && charged < released)
+            Assert.InRange(At<OrderEvent.PaymentRefunded>(), 0, released);
+        if (history[^1] is OrderEvent.Cancelled)
+        {
+            Assert.Equal(At<OrderEvent.PaymentCharged>() >= 0, At<OrderEvent.PaymentRefunded>() >= 0);
+            Assert.Equal(At<OrderEvent.ItemsReserved>() >= 0, At<OrderEvent.ItemsReleased>() >= 0);
+            Assert.Equal(At<OrderEvent.ShipmentCreated>() >= 0, At<OrderEvent.ShipmentCancelled>() >= 0);
+        }
+        Assert.DoesNotContain(history[..^1], e => e is OrderEvent.Cancelled or OrderEvent.Shipped);
+    }
+
+    private static OrderEvent Stored(OrderEvent happened)
+    {
+        var added = OrderCodec.Instance.Encode(happened);
+        return OrderCodec.Instance.Decode(
+            new DomainEvent(Guid.Empty, "o", added.EventType, added.SchemaVersion, added.Data, new EventMetadata(), Now, 1) { Sealed = added.Sealed });
+    }
+
+    private static string Text(OrderState order) => JsonSerializer.Serialize(order);
+}

@@ -1,0 +1,197 @@
+using System.Net;
+using System.Net.Http.Json;
+using Quayside.Contracts.Orders;
+using static Quayside.Services.Tests.Orders.OrderRequests;
+
+namespace Quayside.Services.Tests.Orders;
+
+public sealed class SagaCommandsTests : IAsyncLifetime
+{
+    private OrdersHost _host = null!;
+    private HttpClient _ada = null!;
+    private HttpClient _saga = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await OrdersHost.StartAsync("--Orders:ApprovalLimit=1000000");
+        _ada = _host.As("ada");
+        _saga = _host.AsSidecar();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ada.Dispose();
+        _saga.Dispose();
+        await _host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_order_goes_its_whole_way_and_each_command_may_come_twice()
+    {
+        var id = await _ada.PlacedAsync("key");
+        for (var repeat = 0; repeat < 2; repeat++)
+        {
+            await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
+            await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
+            await DoneAsync("confirm", new ConfirmOrder(id, "3"));
+            await DoneAsync("start-shipping", new StartShipping(id, "4"));
+            await DoneAsync("record-step", new RecordStep(id, "5", OrderStep.CreateShipment, "TRACK-1"));
+            await DoneAsync("record-step", new RecordStep(id, "6", OrderStep.CommitStock));
+            await DoneAsync("mark-shipped", new MarkShipped(id, "7"));
+        }
+        Assert.Equal(
+            [
+                OrderEvents.Created, OrderEvents.ItemsReserved, OrderEvents.PaymentCharged, OrderEvents.Confirmed, OrderEvents.ShippingStarted,
+                OrderEvents.ShipmentCreated, OrderEvents.StockCommitted, OrderEvents.Shipped,
+            ],
+            await HistoryAsync(id));
+        var order = await _ada.GetJsonAsync($"/api/orders/{id}?includeDetails=true");
+        Assert.Equal("shipped", order["status"]!.GetValue<string>());
+        Assert.Equal("TRACK-1", order["shipment"]!["trackingId"]!.GetValue<string>());
+        Assert.Equal("charged", order["payment"]!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_failed_order_is_undone_in_reverse_with_the_original_reason()
+    {
+        var id = await _ada.PlacedAsync("key");
+        await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
+        await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
+        await RefusedAsync("cancel", new CancelOrder(id, "early", "address refused"));
+        await RefusedAsync("record-compensation", new RecordCompensation(id, "wrong order", OrderStep.ReserveItems, true));
+        await DoneAsync("record-compensation", new RecordCompensation(id, "3", OrderStep.CreateShipment, Happened: false));
+        await DoneAsync("record-compensation", new RecordCompensation(id, "4", OrderStep.ChargeCard, true));
+        await DoneAsync("record-compensation", new RecordCompensation(id, "5", OrderStep.ReserveItems, true));
+        await RefusedAsync("record-step", new RecordStep(id, "late", OrderStep.ChargeCard));
+        await DoneAsync("cancel", new CancelOrder(id, "6", "address refused"));
+        await DoneAsync("cancel", new CancelOrder(id, "6", "address refused"));
+
+        Assert.Equal(
+            [
+                OrderEvents.Created, OrderEvents.ItemsReserved, OrderEvents.PaymentCharged, OrderEvents.PaymentRefunded,
+                OrderEvents.ItemsReleased, OrderEvents.Cancelled,
+            ],
+            await HistoryAsync(id));
+        var order = await _ada.GetJsonAsync($"/api/orders/{id}");
+        Assert.Equal("address refused", order["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Delete_and_start_of_shipping_exclude_each_other()
+    {
+        for (var i = 0; i < 15; i++)
+        {
+            var id = await _ada.PlacedAsync($"key-{i}");
+            await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
+            await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
+            await DoneAsync("confirm", new ConfirmOrder(id, "3"));
+            var delete = _ada.DeleteAsync($"/api/orders/{id}");
+            var start = _saga.TellAsync<OrderCommandResult>("start-shipping", new StartShipping(id, "4"));
+            using var deleted = await delete;
+            var started = await start;
+            Assert.Equal(deleted.StatusCode is HttpStatusCode.Accepted, started.Result is OrderOutcome.Refused);
+            Assert.True(deleted.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Conflict);
+        }
+    }
+
+    [Fact]
+    public async Task The_saga_is_told_to_stop_once_the_customer_asked_to_cancel()
+    {
+        var id = await _ada.PlacedAsync("key");
+        Assert.True((await AskAsync(id, OrderStep.ReserveItems)).MayStart);
+        (await _ada.DeleteAsync($"/api/orders/{id}")).Dispose();
+        var asked = await AskAsync(id, OrderStep.ReserveItems);
+        Assert.False(asked.MayStart);
+        Assert.Equal(OrderReasons.CustomerCancelled, asked.StopReason);
+        await RefusedAsync("confirm", new ConfirmOrder(id, "1"));
+        await DoneAsync("cancel", new CancelOrder(id, "2", asked.StopReason!));
+        Assert.True((await AskAsync(id, null)).IsFinal);
+        using var again = await _ada.DeleteAsync($"/api/orders/{id}");
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task Token_and_address_are_told_only_to_the_step_that_needs_them()
+    {
+        var id = await _ada.PlacedAsync("key");
+        var before = await AskAsync(id, OrderStep.ReserveItems);
+        Assert.Null(before.PaymentToken ?? before.ShipTo?.City);
+        await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
+        var charge = await AskAsync(id, OrderStep.ChargeCard);
+        Assert.Equal("tok_ok", charge.PaymentToken);
+        Assert.Null(charge.ShipTo);
+        Assert.False((await AskAsync(id, OrderStep.CreateShipment)).MayStart);
+        await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
+        await DoneAsync("confirm", new ConfirmOrder(id, "3"));
+        await DoneAsync("start-shipping", new StartShipping(id, "4"));
+        var ship = await AskAsync(id, OrderStep.CreateShipment);
+        Assert.Equal("12 Secret Lane", ship.ShipTo?.Street);
+        Assert.Null(ship.PaymentToken);
+    }
+
+    [Fact]
+    public async Task An_order_over_the_limit_waits_for_an_admin_and_a_rejected_one_does_not_start()
+    {
+        var dear = Body("""[{"productId":"p-1","quantity":801}]""");
+        var approved = await _ada.PlacedAsync("one", dear);
+        var rejected = await _ada.PlacedAsync("two", dear);
+        var expired = await _ada.PlacedAsync("three", dear);
+        Assert.Equal(OrderReasons.ApprovalAwaited, (await AskAsync(approved, OrderStep.ReserveItems)).StopReason);
+        using var admin = _host.As("root", "admin");
+        using var own = await _ada.PostAsJsonAsync($"/api/orders/{approved}/approval", new { approved = true });
+        Assert.Equal(HttpStatusCode.Forbidden, own.StatusCode);
+        (await admin.PostAsJsonAsync($"/api/orders/{approved}/approval", new { approved = true })).Dispose();
+        (await admin.PostAsJsonAsync($"/api/orders/{rejected}/approval", new { approved = false, reason = "too dear" })).Dispose();
+        await DoneAsync("expire-approval", new ExpireApproval(expired, "1"));
+        await RefusedAsync("expire-approval", new ExpireApproval(approved, "1"));
+
+        Assert.True((await AskAsync(approved, OrderStep.ReserveItems)).MayStart);
+        Assert.Equal(OrderReasons.ApprovalRejected, (await AskAsync(rejected, OrderStep.ReserveItems)).StopReason);
+        Assert.Equal(OrderReasons.ApprovalExpired, (await AskAsync(expired, OrderStep.ReserveItems)).StopReason);
+        Assert.Equal([OrderEvents.Created, OrderEvents.ApprovalRequested, OrderEvents.Approved], await HistoryAsync(approved));
+    }
+
+    [Fact]
+    public async Task Unknown_orders_are_answers_and_strangers_are_refused()
+    {
+        var unknown = await _saga.TellAsync<OrderCommandResult>("confirm", new ConfirmOrder("nothing", "1"));
+        Assert.Equal(OrderOutcome.UnknownOrder, unknown.Result);
+        Assert.Null((await _saga.TellAsync<AskOrderResult>("ask", new AskOrder("nothing"))).Order);
+        using var stranger = await _ada.PostAsJsonAsync("/internal/orders/ask", new AskOrder("nothing"));
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+    }
+
+    [Fact]
+    public async Task Overdue_orders_are_those_that_are_not_final_and_the_books_have_all()
+    {
+        var open = await _ada.PlacedAsync("one");
+        var cancelled = await _ada.PlacedAsync("two");
+        await DoneAsync("cancel", new CancelOrder(cancelled, "1", "x"));
+        List<OrderBook> books = [];
+        string? cursor = null;
+        do
+        {
+            var page = await _saga.TellAsync<OrderBooks>("books", new ReadOrderBooks(cursor, Limit: 1));
+            books.AddRange(page.Items);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        Assert.Equal(new[] { open, cancelled }.Order(StringComparer.Ordinal), books.Select(order => order.OrderId));
+        Assert.Equal(OrderStatus.Cancelled, books.Single(order => order.OrderId == cancelled).Status);
+        Assert.Equal(2_500, books[0].Total.Amount);
+        Assert.Equal([open], (await _saga.TellAsync<OverdueOrders>("overdue", new FindOverdue(0))).OrderIds);
+        Assert.Empty((await _saga.TellAsync<OverdueOrders>("overdue", new FindOverdue(60))).OrderIds);
+    }
+
+    private async Task DoneAsync(string command, object body) =>
+        Assert.Equal(OrderOutcome.Done, (await _saga.TellAsync<OrderCommandResult>(command, body)).Result);
+
+    private async Task RefusedAsync(string command, object body) =>
+        Assert.Equal(OrderOutcome.Refused, (await _saga.TellAsync<OrderCommandResult>(command, body)).Result);
+
+    private async Task<OrderForSaga> AskAsync(string id, OrderStep? step) =>
+        (await _saga.TellAsync<AskOrderResult>("ask", new AskOrder(id, step))).Order!;
+
+    private async Task<IEnumerable<string>> HistoryAsync(string id) =>
+        (await _ada.GetJsonAsync($"/api/orders/{id}/events"))["items"]!.AsArray().Select(e => e!["eventType"]!.GetValue<string>());
+}
