@@ -20,9 +20,9 @@ internal static class TraceHeaders
     private static byte[] Binary(Activity activity)
     {
         var bytes = new byte[29];
-        activity.TraceId.CopyTo(bytes.AsSpan(2));
+        activity.TraceId.CopyTo(bytes.AsSpan(2, 16));
         bytes[18] = 1;
-        activity.SpanId.CopyTo(bytes.AsSpan(19));
+        activity.SpanId.CopyTo(bytes.AsSpan(19, 8));
         bytes[27] = 2;
         bytes[28] = (byte)activity.ActivityTraceFlags;
         return bytes;
