@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Quayside.House.Tests;
+
+/// <summary>A signed-in client of the gateway.</summary>
+public sealed class Shopper(HttpClient http, string token)
+{
+    /// <summary>Long enough for every retry of a healthy house on a loaded machine.</summary>
+    private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+
+    public static Task<Shopper> DemoAsync(House house) => SignInAsync(house, "demo@quayside.test", "demo-pass-1234");
+
+    public static Task<Shopper> AdminAsync(House house) => SignInAsync(house, "admin@quayside.test", "admin-pass-1234");
+
+    public static async Task<Shopper> SignInAsync(House house, string email, string password)
+    {
+        using var answer = await house.Http.PostAsJsonAsync("/api/auth/login", new { email, password });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var tokens = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return new Shopper(house.Http, tokens.GetProperty("accessToken").GetString()!);
+    }
+
+    public static object Basket(string productId, int quantity = 1, string payment = "tok_ok", string postcode = "10115") =>
+        Basket([(productId, quantity)], payment, postcode);
+
+    public static object Basket((string ProductId, int Quantity)[] lines, string payment = "tok_ok", string postcode = "10115") => new
+    {
+        items = lines.Select(l => new { productId = l.ProductId, quantity = l.Quantity }),
+        payment = new { token = payment },
+        shipTo = new { name = "Ada Lovelace", street = "Quay 1", city = "Berlin", postcode, country = "DE" },
+    };
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? key = null)
+    {
+        var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        if (body is not null)
+            request.Content = body as HttpContent ?? JsonContent.Create(body);
+        return await http.SendAsync(request);
+    }
+
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, path);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET {path}: {(int)answer.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>The ids of the catalogue.</summary>
+    public async Task<string[]> ProductsAsync() =>
+        [.. (await GetAsync("/api/products")).GetProperty("items").EnumerateArray().Select(p => p.GetProperty("productId").GetString()!)];
+
+    /// <summary>Places an order that must be accepted; returns its id.</summary>
+    public async Task<string> PlaceAsync(object basket, string? key = null)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/api/orders", basket, key ?? Guid.NewGuid().ToString());
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.Accepted, $"POST /api/orders: {(int)answer.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement.GetProperty("orderId").GetString()!;
+    }
+
+    /// <summary>Waits until the order is shipped or cancelled, and returns it with its details.</summary>
+    public async Task<JsonElement> FinalAsync(string orderId, TimeSpan? limit = null)
+    {
+        var order = await UntilAsync(() => GetAsync($"/api/orders/{orderId}?includeDetails=true"), o => o.GetProperty("status").GetString() is "shipped" or "cancelled", limit);
+        return order;
+    }
+
+    /// <summary>Asks until the answer fits; fails with the last answer at the deadline.</summary>
+    public static async Task<JsonElement> UntilAsync(Func<Task<JsonElement>> ask, Func<JsonElement, bool> fits, TimeSpan? limit = null)
+    {
+        var deadline = DateTime.UtcNow + (limit ?? FinalLimit);
+        while (true)
+        {
+            var answer = await ask();
+            if (fits(answer))
+                return answer;
+            Assert.True(DateTime.UtcNow < deadline, $"not there in time; last: {answer}");
+            await Task.Delay(Between);
+        }
+    }
+
+    public async Task<string[]> EventTypesAsync(string orderId) =>
+        [.. Items(await GetAsync($"/api/orders/{orderId}/events")).Select(e => e.GetProperty("eventType").GetString()!)];
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement answer) => (answer.ValueKind == JsonValueKind.Array ? answer : answer.GetProperty("items")).EnumerateArray();
+}
