@@ -35,9 +35,9 @@ public abstract class WorkflowContext : IWorkflowContext
         using CancellationTokenSource timer = new(), wait = new();
         var raised = WaitForExternalEventAsync<T>(eventName, wait.Token);
         if (await Task.WhenAny(raised, CreateTimer(timeout, timer.Token)) == raised)
-            await timer.CancelAsync();
+            timer.Cancel();
         else
-            await wait.CancelAsync();
+            wait.Cancel();
         return await raised;
     }
 

@@ -1,0 +1,61 @@
+using System.Threading.Channels;
+using Dapr.Workflow;
+using Google.Protobuf.WellKnownTypes;
+using LocalDapr.Protocol.Grpc;
+using LocalDapr.Protocol.TaskHub;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LocalDapr.Sdk.Tests.Workflows;
+
+/// <summary>The gRPC face of an engine: hands out what a test gives it, and shows what the worker answers.</summary>
+internal sealed class StubEngine
+{
+    private readonly Channel<WorkItem> items = Channel.CreateUnbounded<WorkItem>();
+    private readonly Channel<WorkflowResponse> turns = Channel.CreateUnbounded<WorkflowResponse>();
+    private readonly Channel<ActivityResponse> activities = Channel.CreateUnbounded<ActivityResponse>();
+    private readonly Channel<Metadata> streams = Channel.CreateUnbounded<Metadata>();
+
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
+
+    public void Register(GrpcServices services) => services
+        .Unary(TaskHubMethods.Hello, (_, _) => Task.FromResult(new Empty()))
+        .Unary(TaskHubMethods.CompleteOrchestratorTask, (r, _) => { turns.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
+        .Unary(TaskHubMethods.CompleteActivityTask, (r, _) => { activities.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
+        .ServerStream(TaskHubMethods.GetWorkItems, async (_, writer, context) =>
+        {
+            await context.SendHeadersAsync();
+            streams.Writer.TryWrite(context.RequestHeaders);
+            await foreach (var item in items.Reader.ReadAllAsync(context.CancellationToken))
+                await writer.WriteAsync(item);
+        });
+
+    public void Send(WorkItem item) => items.Writer.TryWrite(item);
+
+    public void SendTurn(string instanceId, params HistoryEvent[] events)
+    {
+        var request = new WorkflowRequest { InstanceId = instanceId, NewEvents = { new HistoryEvent { EventId = -1, Timestamp = Timestamp.FromDateTime(DateTime.UnixEpoch), WorkflowStarted = new() } } };
+        request.NewEvents.AddRange(events);
+        Send(new() { WorkflowRequest = request, CompletionToken = "token-" + instanceId });
+    }
+
+    public async Task<WorkflowResponse> TurnAsync() => await turns.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public async Task<ActivityResponse> ActivityAsync() => await activities.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public async Task<Metadata> StreamAsync() => await streams.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public static async Task<IHost> WorkerAsync(string grpcEndpoint, Action<WorkflowRuntimeOptions> register, Action<IServiceCollection>? services = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", grpcEndpoint), new("DAPR_API_TOKEN", "tok")]);
+        builder.Services.AddDaprWorkflow(register);
+        services?.Invoke(builder.Services);
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+}
