@@ -1,3 +1,4 @@
+using LocalDapr.Runtime.Bindings;
 using LocalDapr.Runtime.Secrets;
 using LocalDapr.Runtime.State;
 
@@ -12,5 +13,6 @@ internal static class SidecarFeatures
         new MetadataFeature(context, sidecar),
         new SecretsFeature(context),
         new StateFeature(context),
+        new BindingsFeature(context),
     ];
 }
