@@ -27,6 +27,22 @@ public static class GrpcErrors
             }
         });
 
+    /// <summary>The same for a method that answers with a stream.</summary>
+    public static GrpcServices ServeStream<TReq, TRes>(this GrpcServices services, Method<TReq, TRes> method, Func<TReq, IServerStreamWriter<TRes>, ServerCallContext, Task> handler)
+        where TReq : IMessage<TReq>
+        where TRes : IMessage<TRes> =>
+        services.ServerStream(method, async (request, answers, call) =>
+        {
+            try
+            {
+                await handler(request, answers, call);
+            }
+            catch (ApiException failure)
+            {
+                throw failure.ToRpc();
+            }
+        });
+
     /// <summary>The plain family has one detail: an ErrorInfo whose reason is the error code.</summary>
     public static RpcException ToRpc(this ApiException error)
     {

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using LocalDapr.Runtime.State;
 
 namespace LocalDapr.Runtime.Bindings;
 
@@ -18,7 +18,7 @@ internal static class BindingJson
             request = member.Name.ToUpperInvariant() switch
             {
                 "OPERATION" => request with { Operation = Text(member) },
-                "DATA" when member.Value.ValueKind != JsonValueKind.Null => request with { Data = Encoding.UTF8.GetBytes(member.Value.GetRawText()) },
+                "DATA" when member.Value.ValueKind != JsonValueKind.Null => request with { Data = member.Value.ToStored(likeGo: false) },
                 "METADATA" when member.Value.ValueKind == JsonValueKind.Object => request with { Metadata = member.Value.EnumerateObject().ToDictionary(m => m.Name, Text, StringComparer.Ordinal) },
                 "METADATA" when member.Value.ValueKind != JsonValueKind.Null => throw new JsonException("\"metadata\" is not an object"),
                 _ => request,

@@ -82,10 +82,9 @@ internal sealed class HttpBinding : IOutputBinding
         {
             if (header.Length == 0 || !char.IsUpper(header[0]))
                 continue;
-            message.Headers.Remove(header);
-            message.Content?.Headers.Remove(header);
-            if (!message.Headers.TryAddWithoutValidation(header, text))
-                message.Content?.Headers.TryAddWithoutValidation(header, text);
+            HttpHeaders? target = header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) ? message.Content?.Headers : message.Headers;
+            target?.Remove(header);
+            target?.TryAddWithoutValidation(header, text);
         }
         return message;
     }

@@ -69,7 +69,7 @@ public sealed partial class Sidecar : IAsyncDisposable
         return sidecar;
     }
 
-    /// <summary>Loads added, reloads changed and drops removed resources; called at start and by the file watcher.</summary>
+    /// <summary>Loads added, reloads changed and drops removed resources. At start a component that fails ends it; later it is reported and left out.</summary>
     public async Task ApplyAsync(ResourceSet next, CancellationToken cancellation)
     {
         var gone = resources.Components.Where(c => !next.Components.Any(n => Same(n, c))).ToArray();
@@ -79,7 +79,17 @@ public sealed partial class Sidecar : IAsyncDisposable
         resources = next;
         context.Policies.Load(next.Resiliencies);
         foreach (var component in added.OrderBy(c => c.Type.StartsWith("secretstores.", StringComparison.Ordinal) ? 0 : 1))
-            await LoadAsync(component, cancellation);
+        {
+            try
+            {
+                await LoadAsync(component, cancellation);
+            }
+            catch (Exception failure) when (IsOutboundReady && failure is not OperationCanceledException)
+            {
+                resources = resources with { Components = [.. resources.Components.Where(c => c != component)] };
+                Log.NotLoaded(log, component.Name, failure.Message);
+            }
+        }
         foreach (var feature in context.Features)
             await feature.ApplyAsync(next, cancellation);
     }
@@ -131,7 +141,27 @@ public sealed partial class Sidecar : IAsyncDisposable
         foreach (var feature in context.Features)
             await feature.StartAsync(cancellation);
         IsOutboundReady = true;
-        appLife = AppLifeAsync();
+        appLife = Task.WhenAll(AppLifeAsync(), WatchAsync());
+    }
+
+    private async Task WatchAsync()
+    {
+        if (context.Configuration.Spec.Items("features").Any(f => f.Text("name") == "HotReload" && f.Text("enabled") == "false"))
+            return;
+        var watcher = context.Runtime.Shared(_ => new ResourceWatcher(context.Loggers.CreateLogger("dapr.resources")));
+        await watcher.RunAsync(Options.ResourcesPaths, ReloadAsync, context.Time, stopping.Token);
+    }
+
+    private async Task ReloadAsync()
+    {
+        try
+        {
+            await ApplyAsync(LoadResources(), stopping.Token);
+        }
+        catch (Exception failure) when (failure is ResourceException or IOException)
+        {
+            Log.NotReloaded(log, failure.Message);
+        }
     }
 
     private ResourceSet LoadResources()
@@ -192,6 +222,12 @@ public sealed partial class Sidecar : IAsyncDisposable
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "component {Name} could not be loaded and says ignoreErrors: {Problem}")]
         public static partial void ComponentIgnored(ILogger logger, string name, string problem);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "component {Name} was changed and could not be loaded: {Problem}")]
+        public static partial void NotLoaded(ILogger logger, string name, string problem);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "the changed resources cannot be used, the old ones stay: {Problem}")]
+        public static partial void NotReloaded(ILogger logger, string problem);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Feature} did not stop cleanly: {Problem}")]
         public static partial void StopFailed(ILogger logger, string feature, string problem);

@@ -1,4 +1,6 @@
 using LocalDapr.Runtime.Bindings;
+using LocalDapr.Runtime.Configuration;
+using LocalDapr.Runtime.Locks;
 using LocalDapr.Runtime.Secrets;
 using LocalDapr.Runtime.State;
 
@@ -13,6 +15,8 @@ internal static class SidecarFeatures
         new MetadataFeature(context, sidecar),
         new SecretsFeature(context),
         new StateFeature(context),
+        new ConfigurationFeature(context),
+        new LockFeature(context),
         new BindingsFeature(context),
     ];
 }

@@ -6,12 +6,15 @@ using LocalDapr.Runtime.State.Stores;
 namespace LocalDapr.Runtime.State;
 
 /// <summary>A loaded state store as the APIs see it: keys without their prefix, writes under the component's policy, failures as API errors.</summary>
-internal sealed class StateComponent(string name, string prefix, IStateStore store, bool forgivesNegativeTtl, bool writesLikeGo, SidecarContext context) : IAsyncDisposable
+internal sealed class StateComponent(string name, string prefix, IStateStore store, bool isInMemory, bool writesLikeGo, SidecarContext context) : IAsyncDisposable
 {
     public string Name { get; } = name;
 
     /// <summary>True when JSON values are stored as Go prints them: state.sqlite, whose file a real daprd may share.</summary>
     public bool WritesLikeGo { get; } = writesLikeGo;
+
+    /// <summary>True for state.in-memory, which takes a negative TTL for none.</summary>
+    public bool IsInMemory { get; } = isInMemory;
 
     private Policy Policy => context.Policies.Outbound(Name, "Statestore");
 
@@ -130,7 +133,7 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
 
     private int? Ttl(string text)
     {
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || (seconds < -1 && !forgivesNegativeTtl))
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || (seconds < -1 && !IsInMemory))
             throw StateErrors.BadTtl(text);
         return seconds > 0 ? seconds : null;
     }

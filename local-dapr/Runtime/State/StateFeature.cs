@@ -10,7 +10,8 @@ namespace LocalDapr.Runtime.State;
 /// <summary>State stores and their API: state.in-memory and state.sqlite as declared, every state.* by the built-in engine with embedded backends.</summary>
 internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
 {
-    private static readonly string[] Features = ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"];
+    private static readonly string[] InMemory = ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"];
+    private static readonly string[] Sql = ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE", "ACTOR"];
 
     private readonly ConcurrentDictionary<string, StateComponent> stores = new(StringComparer.Ordinal);
 
@@ -30,7 +31,7 @@ internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
         };
         if (!embedded)
             component.Spec.RequireVersion("v1");
-        stores[component.Name] = new StateComponent(component.Name, prefix, store, forgivesNegativeTtl: memory && !embedded, writesLikeGo: !embedded && !memory, context);
+        stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, context);
     }
 
     public async Task UnloadAsync(string componentName)
@@ -39,7 +40,7 @@ internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
             await store.DisposeAsync();
     }
 
-    public IReadOnlyList<string> Capabilities(string componentName) => Features;
+    public IReadOnlyList<string> Capabilities(string componentName) => stores.TryGetValue(componentName, out var store) && store.IsInMemory ? InMemory : Sql;
 
     public void Map(ApiRoutes http, GrpcServices grpc)
     {
