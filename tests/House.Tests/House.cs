@@ -16,7 +16,7 @@ public sealed partial class House : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("house-");
     private readonly StringBuilder output = new();
