@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Quayside.Identity;
+
+await using var app = IdentityApp.Build(args);
+await app.RunAsync();

@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Quayside.Users;
+
+await using var app = UsersApp.Build(args);
+await app.RunAsync();

@@ -1,0 +1,12 @@
+namespace Quayside.Contracts.Users;
+
+/// <summary>Who exists at first start, with passwords that are for development only; Seed:Users=false leaves them out.</summary>
+public static class SeedUsers
+{
+    public static readonly SeedUser Demo = new("10000000-0000-4000-8000-000000000001", "demo@quayside.test", "Demo", "demo-pass-1234", "user");
+    public static readonly SeedUser Admin = new("10000000-0000-4000-8000-000000000002", "admin@quayside.test", "Admin", "admin-pass-1234", "admin");
+
+    public static IReadOnlyList<SeedUser> All { get; } = [Demo, Admin];
+}
+
+public sealed record SeedUser(string UserId, string Email, string Name, string DevelopmentPassword, string Role);

@@ -1,0 +1,50 @@
+using Dapr;
+using Dapr.Client;
+using Quayside.Contracts.Users;
+using Quayside.Identity.Keys;
+
+namespace Quayside.Identity.Credentials;
+
+/// <summary>Waits for the sidecar, then sees to it that there is a signing key and, in development, somebody to log in.</summary>
+internal sealed partial class FirstStart(
+    DaprClient dapr, SigningKeyRing ring, CredentialBook book, PasswordCheck passwords, IConfiguration configuration, TimeProvider time, ILogger<FirstStart> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        passwords.WarmUp();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await dapr.WaitForSidecarAsync(stoppingToken);
+                await ring.GetAsync(stoppingToken);
+                if (configuration.GetValue("Seed:Users", true)) await SeedAsync(stoppingToken);
+                return;
+            }
+            catch (Exception failure) when (failure is DaprException or InvalidOperationException)
+            {
+                Log.NotYet(logger, failure.InnerException?.Message ?? failure.Message);
+                await Task.Delay(Pause, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task SeedAsync(CancellationToken cancellation)
+    {
+        foreach (var user in SeedUsers.All)
+        {
+            if (await book.FindAsync(user.Email, cancellation) is not null) continue;
+            await book.AddAsync(user.Email, new Credential(user.UserId, user.Name, user.Role, passwords.Hash(user.DevelopmentPassword)), cancellation);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Keys and users cannot be read yet: {Reason}")]
+        public static partial void NotYet(ILogger logger, string reason);
+    }
+}

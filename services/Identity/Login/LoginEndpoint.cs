@@ -1,0 +1,44 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quayside.Contracts.Users;
+using Quayside.Identity.Credentials;
+using Quayside.Identity.Tokens;
+
+namespace Quayside.Identity.Login;
+
+public sealed record LoginRequest(string Email, string Password);
+
+/// <summary>POST /api/auth/login: the same answer, after the same work, for an unknown account and for a wrong password.</summary>
+internal static class LoginEndpoint
+{
+    private const string Client = "X-Client-Address";
+
+    public static void MapLogin(this WebApplication app) => app.MapPost("/api/auth/login", LoginAsync);
+
+    private static async Task<Results<Ok<TokenPair>, ValidationProblem, ProblemHttpResult>> LoginAsync(
+        LoginRequest request, CredentialBook book, PasswordCheck passwords, LoginThrottle throttle, Families families, HttpContext context, CancellationToken cancellation)
+    {
+        if (Validate(request) is { Count: > 0 } errors) return TypedResults.ValidationProblem(errors);
+        var account = CredentialBook.KeyOf(request.Email);
+        var client = context.Request.Headers[Client].ToString();
+        if (throttle.Begin(account, client) is { } wait)
+        {
+            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            return TypedResults.Problem(statusCode: StatusCodes.Status429TooManyRequests, detail: "Too many failed logins; try again later.");
+        }
+
+        var credential = await book.FindAsync(request.Email, cancellation);
+        if (!await passwords.IsRightAsync(credential?.PasswordHash, request.Password, cancellation) || credential is null)
+            return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, detail: "E-mail or password is wrong.");
+        throttle.Succeeded(account, client);
+        return TypedResults.Ok(await families.StartAsync(credential, cancellation));
+    }
+
+    private static Dictionary<string, string[]> Validate(LoginRequest request)
+    {
+        Dictionary<string, string[]> errors = [];
+        if (request.Email.Trim().Length is 0 or > EmailAddress.MaxLength) errors["email"] = ["must be an e-mail address"];
+        if (request.Password.Length is 0 or > CredentialEndpoints.MaxPassword) errors["password"] = [$"must have 1 to {CredentialEndpoints.MaxPassword} characters"];
+        return errors;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+
+namespace Quayside.Users.Profiles;
+
+/// <param name="Version">Counts changes; the ETag of the resource.</param>
+public sealed record Profile(string Id, string Email, string Name, string? Phone, DateTimeOffset CreatedAt, [property: JsonIgnore] long Version)
+{
+    [JsonIgnore]
+    public string ETag => $"\"{Version}\"";
+}
+
+/// <summary>Only the fields that were sent; phone may be sent as null, which clears it.</summary>
+public sealed class ProfileChange
+{
+    private const int MaxName = 100;
+    private const int MaxPhone = 32;
+    private string? phone;
+    private bool phoneSent;
+
+    [DisallowNull]
+    public string? Name { get; set; }
+
+    public string? Phone
+    {
+        get => phone;
+        set
+        {
+            phone = value;
+            phoneSent = true;
+        }
+    }
+
+    public Dictionary<string, string[]> Validate()
+    {
+        Dictionary<string, string[]> errors = [];
+        if (Name is not null && (Name.Trim().Length is 0 or > MaxName || Name.Any(char.IsControl))) errors["name"] = [$"must have 1 to {MaxName} characters"];
+        if (Phone is not null && (Phone.Length is 0 or > MaxPhone || !Phone.All(c => char.IsAsciiDigit(c) || c is '+' or ' ' or '-' or '(' or ')')))
+            errors["phone"] = [$"must be a telephone number of at most {MaxPhone} characters"];
+        return errors;
+    }
+
+    public Profile ApplyTo(Profile profile) => profile with
+    {
+        Name = Name?.Trim() ?? profile.Name,
+        Phone = phoneSent ? phone : profile.Phone,
+        Version = profile.Version + 1,
+    };
+}

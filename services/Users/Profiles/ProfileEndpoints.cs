@@ -1,0 +1,49 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Quayside.ServiceDefaults.Authentication;
+
+namespace Quayside.Users.Profiles;
+
+/// <summary>The public part: one's own profile, or any for an admin. Whether somebody else exists is told to admins only.</summary>
+internal static class ProfileEndpoints
+{
+    public static void MapProfiles(this WebApplication app)
+    {
+        var profile = app.MapGroup("/api/users/{id}").RequireAuthorization();
+        profile.MapGet("", Get);
+        profile.MapPatch("", ChangeAsync);
+    }
+
+    private static Results<Ok<Profile>, ForbidHttpResult, NotFound> Get(string id, ClaimsPrincipal user, ProfileTable profiles, HttpResponse response)
+    {
+        if (!MayTouch(user, id)) return TypedResults.Forbid();
+        if (profiles.Find(id) is not { } profile) return TypedResults.NotFound();
+        response.Headers.ETag = profile.ETag;
+        return TypedResults.Ok(profile);
+    }
+
+    private static async Task<Results<Ok<Profile>, ForbidHttpResult, NotFound, ValidationProblem, ProblemHttpResult>> ChangeAsync(
+        string id, ProfileChange change, ClaimsPrincipal user, ProfileTable profiles, HttpContext context, CancellationToken cancellation)
+    {
+        if (!MayTouch(user, id)) return TypedResults.Forbid();
+        if (change.Validate() is { Count: > 0 } errors) return TypedResults.ValidationProblem(errors);
+        var conditions = context.Request.GetTypedHeaders().IfMatch;
+        Profile? seen = null;
+        var changed = await profiles.ChangeAsync(id, old =>
+        {
+            seen = old;
+            return Holds(conditions, old) ? change.ApplyTo(old) : null;
+        }, cancellation);
+        if (seen is null) return TypedResults.NotFound();
+        context.Response.Headers.ETag = (changed ?? seen).ETag;
+        return changed is null
+            ? TypedResults.Problem(statusCode: StatusCodes.Status412PreconditionFailed, detail: "The profile has changed since; read it again.")
+            : TypedResults.Ok(changed);
+    }
+
+    private static bool MayTouch(ClaimsPrincipal user, string id) => user.IsAdmin || user.UserId == id;
+
+    private static bool Holds(IList<EntityTagHeaderValue> conditions, Profile profile) => conditions.Count == 0
+        || conditions.Any(c => c.Tag == "*" || !c.IsWeak && c.Tag == profile.ETag);
+}
