@@ -19,11 +19,13 @@ internal sealed class Neighbours : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (request.RequestUri!.AbsolutePath == "/v1.0/healthz/outbound")
+            return new HttpResponseMessage(HttpStatusCode.NoContent);
         Interlocked.Increment(ref _calls);
         if (Down)
             throw new HttpRequestException("connection refused");
         Assert.NotNull(request.Content?.Headers.ContentLength);
-        object answer = request.RequestUri!.AbsolutePath switch
+        object answer = request.RequestUri.AbsolutePath switch
         {
             "/v1.0/invoke/inventory-service/method/internal/products/prices" =>
                 Price((await request.Content.ReadFromJsonAsync<PriceProducts>(cancellationToken))!),

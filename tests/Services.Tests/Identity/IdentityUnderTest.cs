@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Quayside.Contracts.Users;
+using Quayside.Identity;
+using Quayside.Services.Tests.ServiceDefaults;
+
+namespace Quayside.Services.Tests.Identity;
+
+/// <summary>Identity on a real Kestrel with a store in memory and a clock of its own.</summary>
+internal sealed class IdentityUnderTest : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly bool ownsStore;
+
+    private IdentityUnderTest(WebApplication app, FakeStore store, ManualTime time, bool ownsStore)
+    {
+        this.app = app;
+        this.ownsStore = ownsStore;
+        Store = store;
+        Time = time;
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    public FakeStore Store { get; }
+
+    public ManualTime Time { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<IdentityUnderTest> StartAsync(FakeStore? shared = null, ManualTime? clock = null)
+    {
+        var store = shared ?? await FakeStore.StartAsync();
+        var time = clock ?? new ManualTime();
+        var app = IdentityApp.Build(
+            [
+                "--urls=http://127.0.0.1:0", $"--DAPR_HTTP_ENDPOINT={store.Http}", $"--DAPR_GRPC_ENDPOINT={store.Grpc}", "--APP_API_TOKEN=app-token",
+                "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None",
+            ],
+            services => services.AddSingleton<TimeProvider>(time));
+        await app.StartAsync();
+        var identity = new IdentityUnderTest(app, store, time, shared is null);
+        await identity.ReadyAsync();
+        return identity;
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string path, object body, string? client = null, string? appToken = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        if (client is not null) request.Headers.Add("X-Client-Address", client);
+        if (appToken is not null) request.Headers.Add("dapr-api-token", appToken);
+        return Client.SendAsync(request);
+    }
+
+    public Task<HttpResponseMessage> LoginAsync(string email, string password, string? client = null) =>
+        PostAsync("/api/auth/login", new { email, password }, client);
+
+    public async Task<Pair> LoginAsync(SeedUser user) =>
+        await PairAsync(await LoginAsync(user.Email, user.DevelopmentPassword));
+
+    public Task<HttpResponseMessage> RefreshAsync(string refreshToken) => PostAsync("/api/auth/refresh", new { refreshToken });
+
+    public async Task<JsonElement> ValidateAsync(string token)
+    {
+        using var answer = await PostAsync("/api/auth/validate", new { token });
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+    }
+
+    public static async Task<Pair> PairAsync(HttpResponseMessage answer)
+    {
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<Pair>())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.DisposeAsync();
+        if (ownsStore) await Store.DisposeAsync();
+    }
+
+    // Seeds come after the start, in the background.
+    private async Task ReadyAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Store.Documents.Count(d => d.Key.StartsWith("credential-", StringComparison.Ordinal)) < SeedUsers.All.Count
+            || (await Client.GetAsync("/healthz/ready", limit.Token)).StatusCode != HttpStatusCode.OK)
+            await Task.Delay(10, limit.Token);
+    }
+
+    internal sealed record Pair(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn);
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Quayside.Contracts.Users;
+using Quayside.ServiceDefaults.Authentication;
+using Quayside.ServiceDefaults.Hosting;
+using Quayside.Services.Tests.ServiceDefaults;
+using Quayside.Users;
+using Quayside.Users.Profiles;
+
+namespace Quayside.Services.Tests.Users;
+
+public sealed class ProfileTests : IAsyncLifetime
+{
+    private readonly TestTokens tokens = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("quayside-users-").FullName;
+    private WebApplication app = null!;
+    private HttpClient client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        app = UsersApp.Build(
+            ["--urls=http://127.0.0.1:0", $"--DataDirectory={folder}", "--APP_API_TOKEN=app-token", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None"],
+            services => services.AddSingleton<IJwksSource>(tokens));
+        await app.StartAsync();
+        client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    [Fact]
+    public async Task A_user_reads_the_own_profile_and_nobody_elses_an_admin_any()
+    {
+        using var own = await SendAsync(HttpMethod.Get, SeedUsers.Demo.UserId);
+        var profile = await JsonAsync(own);
+        Assert.Equal(("demo@quayside.test", "Demo", "\"1\""), (profile.GetProperty("email").GetString(), profile.GetProperty("name").GetString(), own.Headers.ETag?.Tag));
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(HttpMethod.Get, SeedUsers.Admin.UserId)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(HttpMethod.Get, "nobody")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(HttpMethod.Patch, SeedUsers.Admin.UserId, """{"name":"X"}""")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, SeedUsers.Demo.UserId, caller: SeedUsers.Admin)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, "nobody", caller: SeedUsers.Admin)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync($"/api/users/{SeedUsers.Demo.UserId}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_change_keeps_what_was_not_sent_and_clears_what_was_sent_as_null()
+    {
+        await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"phone":"+49 30 1234"}""");
+        using var renamed = await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"name":" New Name "}""");
+        var profile = await JsonAsync(renamed);
+        Assert.Equal(("New Name", "+49 30 1234", "demo@quayside.test"), (profile.GetProperty("name").GetString(), profile.GetProperty("phone").GetString(), profile.GetProperty("email").GetString()));
+
+        var cleared = await JsonAsync(await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"phone":null}"""));
+        Assert.Equal((JsonValueKind.Null, "New Name"), (cleared.GetProperty("phone").ValueKind, cleared.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task Of_two_changes_on_the_same_version_one_is_412()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, $$"""{"name":"N{{i}}"}""", ifMatch: "\"1\"")));
+        Assert.Equal(1, answers.Count(a => a.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(7, answers.Count(a => a.StatusCode == HttpStatusCode.PreconditionFailed));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"name":"N"}""", ifMatch: "\"2\"")).StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"name":"N"}""", ifMatch: "W/\"3\"")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"name":"N"}""", ifMatch: "*")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("""{"name":""}""", "name")]
+    [InlineData("""{"name":null}""", "name")]
+    [InlineData("""{"name":"a\u0000b"}""", "name")]
+    [InlineData("""{"name":7}""", "name")]
+    [InlineData("""{"phone":"call me"}""", "phone")]
+    [InlineData("""{"email":"other@quayside.test"}""", "email")]
+    [InlineData("""{"role":"admin"}""", "role")]
+    public async Task A_field_that_cannot_be_changed_so_is_named_and_nothing_changes(string body, string field)
+    {
+        using var answer = await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await JsonAsync(answer)).GetProperty("errors").TryGetProperty(field, out _), await answer.Content.ReadAsStringAsync());
+        Assert.Equal("\"1\"", (await SendAsync(HttpMethod.Get, SeedUsers.Demo.UserId)).Headers.ETag?.Tag);
+    }
+
+    [Fact]
+    public async Task Services_ask_for_users_with_the_app_token_only()
+    {
+        Assert.Equal("""{"exists":true}""", await AskAsync("exists", SeedUsers.Demo.UserId));
+        Assert.Equal("""{"exists":false}""", await AskAsync("exists", "nobody"));
+        Assert.Equal($$$"""{"profile":{"userId":"{{{SeedUsers.Demo.UserId}}}","email":"demo@quayside.test","name":"Demo"}}""", await AskAsync("profile", SeedUsers.Demo.UserId));
+        Assert.Equal("""{"profile":null}""", await AskAsync("profile", "nobody"));
+
+        using var request = Request(HttpMethod.Post, "/internal/users/exists", $$"""{"userId":"{{SeedUsers.Demo.UserId}}"}""");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Mint(role: "admin"));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(request)).StatusCode);
+
+        async Task<string> AskAsync(string what, string user)
+        {
+            using var question = Request(HttpMethod.Post, $"/internal/users/{what}", $$"""{"userId":"{{user}}"}""");
+            question.Headers.Add("dapr-api-token", "app-token");
+            return await (await client.SendAsync(question)).Content.ReadAsStringAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_address_belongs_to_one_profile_in_any_spelling()
+    {
+        await using var table = new ProfileTable(new DataDirectory(Path.Combine(folder, "second")));
+        var profile = new Profile("u-1", "Somebody@Example.test", "S", null, DateTimeOffset.UnixEpoch, 1);
+        Assert.True(await table.AddAsync(profile, CancellationToken.None));
+        Assert.False(await table.AddAsync(profile with { Id = "u-2", Email = " somebody@example.TEST" }, CancellationToken.None));
+        Assert.Null(table.Find("u-2"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await app.DisposeAsync();
+        tokens.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage answer) => JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
+    private static HttpRequestMessage Request(HttpMethod method, string path, string? json)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string id, string? json = null, SeedUser? caller = null, string? ifMatch = null)
+    {
+        using var request = Request(method, $"/api/users/{id}", json);
+        var user = caller ?? SeedUsers.Demo;
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Mint(user.UserId, user.Role));
+        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        return await client.SendAsync(request);
+    }
+}
