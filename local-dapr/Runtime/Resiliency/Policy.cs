@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace LocalDapr.Runtime.Resiliency;
 
 /// <summary>
@@ -12,17 +14,35 @@ public abstract class Policy
     /// <summary>True when a failed attempt may be sent again; a caller that cannot replay its body must then refuse or send once.</summary>
     public virtual bool Retries => false;
 
+    /// <summary>The same breaker and timeout with one attempt only: for bodies that cannot be sent twice.</summary>
+    public virtual Policy Once => this;
+
+    /// <summary>Runs the call. A <see cref="PermanentException"/> comes out as the exception that it wraps.</summary>
     /// <exception cref="TimeoutException">The last attempt ran into its timeout ("context deadline exceeded").</exception>
     /// <exception cref="CircuitOpenException">The breaker refused the call.</exception>
     public abstract Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation);
 
     private sealed class Bare : Policy
     {
-        public override Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation) => attempt(cancellation);
+        public override async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation)
+        {
+            try
+            {
+                return await attempt(cancellation);
+            }
+            catch (PermanentException failure)
+            {
+                ExceptionDispatchInfo.Throw(failure.InnerException!);
+                throw;
+            }
+        }
     }
 }
 
-/// <summary>A failure that has an HTTP status (100-599) or a gRPC status (0-16), for <c>retries.matching</c>.</summary>
+/// <summary>
+/// A failure that has an HTTP status (100-599) or a gRPC status (0-16), for <c>retries.matching</c>. One that holds an answer is
+/// <see cref="IDisposable"/>: the policy disposes of those it does not pass on.
+/// </summary>
 public class CodedException(int code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public int Code { get; } = code;
