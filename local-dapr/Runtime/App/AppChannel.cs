@@ -1,7 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Google.Protobuf.WellKnownTypes;
+using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Hosting;
 
 namespace LocalDapr.Runtime.App;
@@ -24,7 +28,8 @@ public sealed class AppChannel : IAsyncDisposable
     {
         this.options = options;
         var scheme = options.AppProtocol is AppProtocol.Https or AppProtocol.Grpcs ? "https" : "http";
-        BaseAddress = new Uri($"{scheme}://{options.AppChannelAddress}:{options.AppPort}/");
+        Address = $"{scheme}://{options.AppChannelAddress}:{options.AppPort}";
+        BaseAddress = new Uri(Address + "/");
         concurrency = options.AppMaxConcurrency > 0 ? new SemaphoreSlim(options.AppMaxConcurrency) : null;
         invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -34,12 +39,17 @@ public sealed class AppChannel : IAsyncDisposable
             UseProxy = false,
             MaxConnectionsPerServer = 1024,
             ActivityHeadersPropagator = null,
+            EnableMultipleHttp2Connections = true,
+            // Header values pass as the bytes they are.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
             ConnectTimeout = TimeSpan.FromSeconds(5),
 #pragma warning disable CA5359 // the contract of --app-protocol https, see AnyCertificate
             SslOptions = { RemoteCertificateValidationCallback = AnyCertificate },
 #pragma warning restore CA5359
         });
+        Grpc = new GrpcChannel(BaseAddress, invoker, new GrpcChannelOptions { ApiToken = options.AppApiToken, MaxReceiveMessageSize = (int)Math.Min(options.MaxBodySize, int.MaxValue) });
     }
 
     /// <summary>False when the sidecar has no app port: then nothing may be sent.</summary>
@@ -47,10 +57,21 @@ public sealed class AppChannel : IAsyncDisposable
 
     public Uri BaseAddress { get; }
 
+    /// <summary>Scheme, host and port, without a slash at the end.</summary>
+    public string Address { get; }
+
+    /// <summary>Calls to an app that speaks gRPC; they carry the app's token.</summary>
+    public GrpcChannel Grpc { get; }
+
+    public Version HttpVersion => options.AppProtocol is AppProtocol.Http or AppProtocol.Https ? System.Net.HttpVersion.Version11 : System.Net.HttpVersion.Version20;
+
     public bool IsGrpc => options.AppProtocol is AppProtocol.Grpc or AppProtocol.Grpcs;
 
     /// <summary>The connection pool to the app; use it directly only for a gRPC channel, everything else goes through <see cref="SendAsync"/>.</summary>
     public HttpMessageInvoker Invoker => invoker;
+
+    /// <summary>Told of each answer: request, status, time to the headers.</summary>
+    public Action<HttpRequestMessage, int, TimeSpan>? Answered { get; set; }
 
     /// <summary>True once the port was seen open and, with app health checks on, while probes succeed.</summary>
     public bool IsHealthy => healthy;
@@ -63,13 +84,22 @@ public sealed class AppChannel : IAsyncDisposable
     /// </summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
+        using var place = await EnterAsync(cancellation);
+        return await SendPlacedAsync(request, cancellation);
+    }
+
+    /// <summary>The same for a caller that holds a place of its own, until the answer's body is read.</summary>
+    public async Task<HttpResponseMessage> SendPlacedAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
         if (options.AppApiToken is { Length: > 0 } token)
         {
             request.Headers.Remove("dapr-api-token");
             request.Headers.TryAddWithoutValidation("dapr-api-token", token);
         }
-        using var place = await EnterAsync(cancellation);
-        return await invoker.SendAsync(request, cancellation);
+        var started = Stopwatch.GetTimestamp();
+        var response = await invoker.SendAsync(request, cancellation);
+        Answered?.Invoke(request, (int)response.StatusCode, Stopwatch.GetElapsedTime(started));
+        return response;
     }
 
     /// <summary>A place among <c>--app-max-concurrency</c> calls; dispose of it when the call is over.</summary>
@@ -80,9 +110,14 @@ public sealed class AppChannel : IAsyncDisposable
         return new Place(concurrency);
     }
 
-    /// <summary>One health probe: GET of the path, 2xx is healthy.</summary>
+    /// <summary>One health probe: GET of the path, 2xx is healthy; of a gRPC app, AppCallbackHealthCheck.</summary>
     public async Task<bool> ProbeAsync(string path, CancellationToken cancellation)
     {
+        if (IsGrpc)
+        {
+            await Grpc.UnaryAsync(AppCallbackMethods.HealthCheck, new Empty(), new CallOptions { CancellationToken = cancellation });
+            return true;
+        }
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(BaseAddress, path));
         using var response = await SendAsync(request, cancellation);
         return response.IsSuccessStatusCode;

@@ -141,6 +141,18 @@ public static class Quantity
     public static TimeSpan ParseDuration(string text) =>
         TryParseDuration(text, out var duration) ? duration : throw new FormatException($"`{text}` is not a duration; write for example 5s or 500ms");
 
+    /// <summary>A duration as Go prints it: 1h2m3s, 1.5s, 500ms.</summary>
+    public static string Format(TimeSpan duration)
+    {
+        if (duration == TimeSpan.Zero)
+            return "0s";
+        if (duration < TimeSpan.FromSeconds(1))
+            return string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.######}ms");
+        var hours = duration.TotalHours >= 1 ? $"{(long)duration.TotalHours}h" : "";
+        var minutes = duration.TotalMinutes >= 1 ? $"{duration.Minutes}m" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{hours}{minutes}{duration.TotalSeconds % 60:0.#########}s");
+    }
+
     public static bool TryParseDuration(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

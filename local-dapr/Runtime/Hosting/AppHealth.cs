@@ -1,3 +1,5 @@
+using LocalDapr.Protocol.Grpc;
+
 namespace LocalDapr.Runtime.Hosting;
 
 /// <summary>The probes of --enable-app-health-check: one success is healthy, <see cref="SidecarOptions.AppHealthThreshold"/> failures in a row are unhealthy.</summary>
@@ -31,7 +33,7 @@ internal static class AppHealth
         {
             return await context.App.ProbeAsync(context.Options.AppHealthCheckPath, limit.Token);
         }
-        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or RpcException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
 
@@ -25,6 +26,15 @@ internal sealed class HealthFeature(SidecarContext context, Sidecar sidecar) : I
                 return Task.CompletedTask;
             });
             return Task.CompletedTask;
+        });
+        grpc.Unary(DaprMethods.Shutdown, (_, call) =>
+        {
+            call.HttpContext.Response.OnCompleted(() =>
+            {
+                sidecar.StopRequested.TrySetResult(0);
+                return Task.CompletedTask;
+            });
+            return Task.FromResult(new Empty());
         });
     }
 

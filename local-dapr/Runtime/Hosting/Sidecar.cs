@@ -1,5 +1,7 @@
 using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.App;
+using LocalDapr.Runtime.Invocation;
+using LocalDapr.Runtime.Metrics;
 using LocalDapr.Runtime.Resiliency;
 using LocalDapr.Runtime.Resources;
 using LocalDapr.Protocol.Grpc;
@@ -56,6 +58,10 @@ public sealed partial class Sidecar : IAsyncDisposable
     {
         var configuration = DaprConfiguration.Load(options.ConfigFiles);
         var context = new SidecarContext(options, runtime, configuration, new AppChannel(options), new Policies(runtime.Time), loggers, runtime.Time);
+        context.Policies.Watch = (resource, direction, target) => new PolicyMetrics(context.Metrics, resource, direction, target);
+        var calls = new HttpMetrics(context.Metrics, ["dapr_http_client_completed_count"], "dapr_http_client_roundtrip_latency");
+        context.App.Answered = (request, status, took) => calls.Record(request.Method.Method, request.RequestUri!.AbsolutePath, status, took.TotalMilliseconds);
+        context.Names = NameRegistry.Create(configuration, options, runtime.Time);
         var sidecar = new Sidecar(context);
         try
         {
@@ -77,7 +83,9 @@ public sealed partial class Sidecar : IAsyncDisposable
             await UnloadAsync(component.Name);
         var added = next.Components.Where(c => !resources.Components.Any(o => Same(o, c))).ToArray();
         resources = next;
-        context.Policies.Load(next.Resiliencies);
+        context.Policies.Load(next.Resiliencies, context.Runtime.Options.StrictResources ? null : failure => Log.Skipped(log, failure.Message));
+        foreach (var name in context.Policies.Loaded)
+            context.Metrics.Number("dapr_resiliency_loaded", gauge: true, ("name", name), ("namespace", "")).Set(1);
         foreach (var component in added.OrderBy(c => c.Type.StartsWith("secretstores.", StringComparison.Ordinal) ? 0 : 1))
         {
             try
@@ -98,6 +106,8 @@ public sealed partial class Sidecar : IAsyncDisposable
     {
         IsReady = IsOutboundReady = false;
         context.Runtime.Remove(this);
+        if (context.Names is { } names)
+            await names.DisposeAsync();
         using (var grace = new CancellationTokenSource(Options.GracefulShutdown))
         {
             foreach (var feature in context.Features.Reverse())
@@ -138,6 +148,7 @@ public sealed partial class Sidecar : IAsyncDisposable
         http.RemoveWhere(context.Configuration.IsHttpClosed);
         await servers.StartAsync(cancellation);
         context.Runtime.Add(this);
+        context.Names?.Register(Options.AppId, $"{Environment.GetEnvironmentVariable("DAPR_HOST_IP") ?? "127.0.0.1"}:{servers.InternalPort}");
         foreach (var feature in context.Features)
             await feature.StartAsync(cancellation);
         IsOutboundReady = true;

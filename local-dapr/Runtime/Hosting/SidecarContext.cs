@@ -1,4 +1,6 @@
 using LocalDapr.Runtime.App;
+using LocalDapr.Runtime.Invocation;
+using LocalDapr.Runtime.Metrics;
 using LocalDapr.Runtime.Resiliency;
 using LocalDapr.Runtime.Resources;
 
@@ -20,6 +22,12 @@ public sealed class SidecarContext(SidecarOptions options, LocalRuntime runtime,
     public ILoggerFactory Loggers { get; } = loggers;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>The page of the metrics port.</summary>
+    public MetricSet Metrics { get; } = new(options.AppId);
+
+    /// <summary>Finds sidecars of other processes; null when no name resolution is configured.</summary>
+    internal NameRegistry? Names { get; set; }
 
     /// <summary>All features, in start order; empty until the sidecar is composed.</summary>
     public IReadOnlyList<ISidecarFeature> Features { get; internal set; } = [];

@@ -1,6 +1,8 @@
 using LocalDapr.Runtime.Bindings;
 using LocalDapr.Runtime.Configuration;
+using LocalDapr.Runtime.Invocation;
 using LocalDapr.Runtime.Locks;
+using LocalDapr.Runtime.Middleware;
 using LocalDapr.Runtime.Secrets;
 using LocalDapr.Runtime.State;
 
@@ -13,10 +15,13 @@ internal static class SidecarFeatures
     [
         new HealthFeature(context, sidecar),
         new MetadataFeature(context, sidecar),
+        new AppConfigFeature(context),
         new SecretsFeature(context),
         new StateFeature(context),
         new ConfigurationFeature(context),
         new LockFeature(context),
         new BindingsFeature(context),
+        new MiddlewareFeature(context),
+        new InvocationFeature(context),
     ];
 }

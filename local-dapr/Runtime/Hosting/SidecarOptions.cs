@@ -5,6 +5,9 @@ namespace LocalDapr.Runtime.Hosting;
 /// <summary>The settings of one sidecar, with daprd's flag names and defaults (contract section 20). Ports: 0 = a free one; AppPort 0 = no app.</summary>
 public sealed record SidecarOptions
 {
+    /// <summary>The namespace of every app when NAMESPACE is not set.</summary>
+    public const string DefaultNamespace = "default";
+
     public required string AppId { get; init; }
 
     public int AppPort { get; init; }

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text;
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
+using LocalDapr.Runtime.Invocation;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -14,22 +16,51 @@ internal sealed class SidecarServers(SidecarContext context, ApiRoutes routes, G
 {
     private WebApplication? http;
     private WebApplication? grpcServer;
+    private WebApplication? internalServer;
+    private WebApplication? publicServer;
+    private WebApplication? metricsServer;
 
     public int HttpPort { get; private set; }
 
     public int GrpcPort { get; private set; }
 
+    /// <summary>Where sidecars of other processes call; 0 when no name resolution is configured.</summary>
+    public int InternalPort { get; private set; }
+
+    public int MetricsPort { get; private set; }
+
     public async Task StartAsync(CancellationToken cancellation)
     {
         http = Build(context.Options.HttpPort, HttpProtocols.Http1, new HttpPipeline(context, routes).HandleAsync);
-        grpcServer = Build(context.Options.GrpcPort, HttpProtocols.Http2, new GrpcPipeline(grpc).HandleAsync);
+        grpcServer = Build(context.Options.GrpcPort, HttpProtocols.Http2, new GrpcPipeline(context, grpc).HandleAsync);
         HttpPort = await StartAsync(http, "--dapr-http-port", context.Options.HttpPort, cancellation);
         GrpcPort = await StartAsync(grpcServer, "--dapr-grpc-port", context.Options.GrpcPort, cancellation);
+        if (context.Names is { } names)
+        {
+            internalServer = Build(context.Options.InternalGrpcPort, HttpProtocols.Http2, new InternalPipeline(context.Feature<InvocationFeature>(), names.Token).HandleAsync);
+            InternalPort = await StartAsync(internalServer, "--dapr-internal-grpc-port", context.Options.InternalGrpcPort, cancellation);
+        }
+        if (context.Options.PublicPort is { } publicPort)
+        {
+            publicServer = Build(publicPort, HttpProtocols.Http1, new PublicPipeline(routes).HandleAsync);
+            await StartAsync(publicServer, "--dapr-public-port", publicPort, cancellation);
+        }
+        if (context.Options.EnableMetrics)
+        {
+            metricsServer = Build(context.Options.MetricsPort, HttpProtocols.Http1, WriteMetricsAsync);
+            MetricsPort = await StartAsync(metricsServer, "--metrics-port", context.Options.MetricsPort, cancellation);
+        }
+    }
+
+    private Task WriteMetricsAsync(HttpContext call)
+    {
+        call.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        return call.Response.WriteAsync(context.Metrics.Write());
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in new[] { http, grpcServer })
+        foreach (var server in new[] { http, grpcServer, internalServer, publicServer, metricsServer })
         {
             if (server is null)
                 continue;
@@ -59,6 +90,7 @@ internal sealed class SidecarServers(SidecarContext context, ApiRoutes routes, G
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
             kestrel.Limits.MaxRequestBodySize = protocols == HttpProtocols.Http2 ? null : context.Options.MaxBodySize;
             kestrel.Limits.MaxRequestHeadersTotalSize = context.Options.ReadBufferSize;
             kestrel.Limits.MaxRequestLineSize = Math.Min(8 << 10, context.Options.ReadBufferSize);
