@@ -1,6 +1,7 @@
 using Quayside.Outside.Bank;
 using Quayside.Outside.Carrier;
 using Quayside.Outside.Ledgers;
+using Quayside.ServiceDefaults;
 
 namespace Quayside.Outside;
 
@@ -9,14 +10,15 @@ public static class OutsideApp
 {
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder(args);
         configure?.Invoke(builder);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddServiceDefaults("outside", port: 3009);
         builder.Services.Configure<OutsideOptions>(builder.Configuration.GetSection("Outside"));
         builder.Services.AddSingleton<Ledger>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Ledger>());
 
         var app = builder.Build();
+        app.UseServiceDefaults();
         app.MapBank();
         app.MapCarrier();
         return app;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using Quayside.ServiceDefaults.Hosting;
 
 namespace Quayside.Outside.Ledgers;
 
@@ -10,11 +11,9 @@ internal sealed class Ledger : BackgroundService
     private readonly string connectionString;
     private readonly Channel<IWork> works = Channel.CreateUnbounded<IWork>(new() { SingleReader = true });
 
-    public Ledger(IConfiguration configuration)
+    public Ledger(DataDirectory data)
     {
-        var folder = configuration["DataDirectory"] ?? configuration["APP_DATA_DIR"] ?? Path.Combine(".data", "outside");
-        Directory.CreateDirectory(folder);
-        connectionString = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "outside.db"), Pooling = false }.ToString();
+        connectionString = new SqliteConnectionStringBuilder { DataSource = data.File("ledgers.db"), Pooling = false }.ToString();
         using var connection = Open();
         Execute(connection, """
             PRAGMA journal_mode=WAL;
@@ -70,13 +69,15 @@ internal sealed class Ledger : BackgroundService
     {
         try
         {
-            using var transaction = connection.BeginTransaction();
+            // Plain statements: a transaction object would have to be set on every prepared command.
+            Execute(connection, "BEGIN IMMEDIATE");
             foreach (var work in batch) work.Run(table);
-            transaction.Commit();
+            Execute(connection, "COMMIT");
             foreach (var work in batch) work.Complete();
         }
-        catch (SqliteException failure)
+        catch (Exception failure)
         {
+            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle!) == 0) Execute(connection, "ROLLBACK");
             foreach (var work in batch) work.Fail(failure);
         }
     }

@@ -1,0 +1,149 @@
+using Quayside.Contracts.Outside;
+using Quayside.Contracts.Payments;
+using Quayside.Services.Tests.Participants;
+
+namespace Quayside.Services.Tests.Payments;
+
+public sealed class PaymentTests
+{
+    [Fact]
+    public async Task A_repeated_charge_is_one_capture()
+    {
+        await using var house = await House.StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => house.ChargeAsync("o1", 500)));
+        Assert.All(answers, answer => Assert.Equal(ChargeOutcome.Charged, answer.Result));
+        Assert.Equal((1, 500L), await house.BankAsync() is var bank ? (bank.Captures, bank.Captured) : default);
+    }
+
+    [Fact]
+    public async Task A_repeat_with_another_amount_changes_nothing()
+    {
+        await using var house = await House.StartAsync();
+        await house.ChargeAsync("o1", 500);
+        Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1", 900)).Result);
+        Assert.Equal(500, (await house.BankAsync()).Captured);
+    }
+
+    [Fact]
+    public async Task A_declined_card_is_a_refusal_with_a_reason_that_lasts()
+    {
+        await using var house = await House.StartAsync();
+        Assert.Equal(new(ChargeOutcome.Refused, "card declined"), await house.ChargeAsync("o1", token: "tok_declined"));
+        Assert.Equal(new(ChargeOutcome.Refused, "card declined"), await house.ChargeAsync("o1"));
+        Assert.Equal(RefundOutcome.Nothing, (await house.RefundAsync("o1")).Result);
+        Assert.Equal(0, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task A_refund_gives_the_money_back_once()
+    {
+        await using var house = await House.StartAsync();
+        await house.ChargeAsync("o1", 500);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => house.RefundAsync("o1")));
+        Assert.All(answers, answer => Assert.Equal(RefundOutcome.Refunded, answer.Result));
+        var bank = await house.BankAsync();
+        Assert.Equal((1, 1, 500L, 500L), (bank.Captures, bank.Refunds, bank.Captured, bank.Refunded));
+    }
+
+    [Fact]
+    public async Task A_charge_after_its_refund_is_refused()
+    {
+        await using var house = await House.StartAsync();
+        Assert.Equal(RefundOutcome.Nothing, (await house.RefundAsync("o1")).Result);
+        Assert.Equal(ChargeOutcome.Refused, (await house.ChargeAsync("o1")).Result);
+        Assert.Equal(0, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task A_charge_after_the_refund_of_a_charge_is_refused()
+    {
+        await using var house = await House.StartAsync();
+        await house.ChargeAsync("o1");
+        await house.RefundAsync("o1");
+        Assert.Equal(ChargeOutcome.Refused, (await house.ChargeAsync("o1")).Result);
+        Assert.Equal(1, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task A_refund_that_overtakes_the_charge_on_its_way_to_the_bank_cancels_the_key()
+    {
+        await using var house = await House.StartAsync();
+        var onTheWay = new Moment();
+        house.Sidecar.BeforeCall = (app, path) => (app, path) == ("bank", "charges") ? onTheWay.PassAsync() : Task.CompletedTask;
+        var charge = house.ChargeAsync("o1");
+        await onTheWay.Reached;
+        Assert.Equal(RefundOutcome.Nothing, (await house.RefundAsync("o1")).Result);
+        onTheWay.GoOn();
+        Assert.Equal(ChargeOutcome.Refused, (await charge).Result);
+        Assert.Equal((0, 1), await house.BankAsync() is var bank ? (bank.Captures, bank.Voids) : default);
+    }
+
+    [Fact]
+    public async Task The_banks_late_answer_after_the_refund_leaves_no_money()
+    {
+        await using var house = await House.StartAsync();
+        var late = new Moment();
+        house.Sidecar.AfterCall = (app, path) => (app, path) == ("bank", "charges") ? late.PassAsync() : Task.CompletedTask;
+        var charge = house.ChargeAsync("o1", 500);
+        await late.Reached;
+        Assert.Equal(RefundOutcome.Refunded, (await house.RefundAsync("o1")).Result);
+        late.GoOn();
+        Assert.Equal(ChargeOutcome.Refused, (await charge).Result);
+        Assert.Equal(0, await house.BankAsync() is var bank ? bank.Captured - bank.Refunded : 1);
+    }
+
+    [Fact]
+    public async Task A_flaky_bank_fails_technically_twice_and_captures_once()
+    {
+        await using var house = await House.StartAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1", token: "tok_flaky"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1", token: "tok_flaky"));
+        Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1", token: "tok_flaky")).Result);
+        Assert.Equal(1, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task A_charge_whose_outcome_nobody_knows_is_refunded()
+    {
+        await using var house = await House.StartAsync();
+        house.Sidecar.AfterCall = (app, path) => (app, path) == ("bank", "charges") ? throw new HttpRequestException("lost") : Task.CompletedTask;
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1", 500));
+        Assert.Equal(500, (await house.BankAsync()).Captured);
+        Assert.Equal(RefundOutcome.Refunded, (await house.RefundAsync("o1")).Result);
+        Assert.Equal(500, (await house.BankAsync()).Refunded);
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_after_the_intent_does_not_stop_the_charge()
+    {
+        await using var house = await House.StartAsync("--Outside:TimeoutAnswerAfter=00:00:01");
+        var captured = new Moment();
+        house.Sidecar.BeforeCall = (app, path) => (app, path) == ("bank", "charges") ? captured.PassAsync() : Task.CompletedTask;
+        using var patience = new CancellationTokenSource();
+        var charge = house.ChargeAsync("o1", token: "tok_timeout", cancellationToken: patience.Token);
+        await captured.Reached;
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => charge);
+        captured.GoOn();
+        await House.Until(() => Task.FromResult(house.Sidecar.Documents["payments-store/payment-o1"].Contains("\"done\"", StringComparison.Ordinal)));
+        Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1")).Result);
+        Assert.Equal(1, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task The_card_token_is_never_kept()
+    {
+        await using var house = await House.StartAsync();
+        await house.ChargeAsync("o1");
+        Assert.DoesNotContain(house.Sidecar.Documents.Values, document => document.Contains("tok_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Only_the_own_sidecar_may_command()
+    {
+        await using var house = await House.StartAsync();
+        using var http = new HttpClient();
+        using var answer = await http.SendAsync(house.Request(HttpMethod.Post, "payment-service", "internal/payments/charge"));
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+}
