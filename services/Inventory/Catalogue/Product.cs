@@ -1,0 +1,5 @@
+using Quayside.Contracts;
+
+namespace Quayside.Inventory.Catalogue;
+
+internal sealed record Product(string ProductId, string Name, Money Price);
