@@ -1,8 +1,7 @@
-using Microsoft.Extensions.Caching.Hybrid;
-using Quayside.Caching;
 using Quayside.Orders.Commands;
 using Quayside.Orders.Invocation;
 using Quayside.Orders.Order;
+using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
 using Quayside.Orders.Publishing;
 using Quayside.Orders.Queries;
@@ -24,7 +23,7 @@ public static class OrdersApp
         builder.Services.AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>();
         builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
         builder.Services.AddInvocation().AddPublishing().AddSecrets();
-        builder.Services.AddSingleton<HybridCache, MultiLevelCache>();
+        builder.Services.AddCache();
         builder.Services.AddHealthChecks().AddCheck<ShardsHealth>("shards");
 
         var app = builder.Build();

@@ -84,6 +84,29 @@ public sealed class OutboxRelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_killed_while_it_publishes_leaves_a_lease_that_lapses_and_events_that_go_out_after_it()
+    {
+        var options = new RelayOptions { Lease = TimeSpan.FromMilliseconds(400) };
+        _broker.Before = (stored, token) => stored.Version == 2 ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        await AppendAsync("a", 0, 3);
+        Start(_broker, options);
+        await _broker.WaitForAsync(taken => taken.Count == 1);
+        // what a kill leaves is the files as they are: nothing closed, nothing released
+        foreach (var file in new[] { "events.db", "events.db-wal" })
+            File.Copy(_folder.File(file), _folder.File($"killed-{file}"));
+
+        await using var left = new EventStore(_folder.File("killed-events.db"), OutboxRelay.Schema);
+        var next = new RecordingBroker();
+        using var stop = new CancellationTokenSource();
+        var relay = new OutboxRelay(left, next.PublishAsync, options, TimeProvider.System, NullLogger<OutboxRelay>.Instance);
+        var running = relay.RunAsync(stop.Token);
+        await next.WaitForAsync(taken => taken.Count > 0 && taken[^1].Version == 3);
+        Assert.Contains(next.Taken.Select(e => e.Version).ToArray(), new long[][] { [2, 3], [1, 2, 3] });
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
     public async Task A_broker_that_is_down_is_asked_until_it_takes_the_event_and_order_is_kept()
     {
         var failures = 6;

@@ -6,7 +6,7 @@ using Quayside.Contracts.Users;
 
 namespace Quayside.Services.Tests.Orders;
 
-/// <summary>What Orders hears from Inventory and Users, intercepted where its HTTP leaves the process.</summary>
+/// <summary>What Orders hears from its sidecar, Inventory and Users, intercepted where its HTTP leaves the process.</summary>
 internal sealed class Neighbours : HttpMessageHandler
 {
     private int _calls;
@@ -19,11 +19,11 @@ internal sealed class Neighbours : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.RequestUri!.AbsolutePath == "/v1.0/healthz/outbound")
-            return new HttpResponseMessage(HttpStatusCode.NoContent);
-        Interlocked.Increment(ref _calls);
         if (Down)
             throw new HttpRequestException("connection refused");
+        if (request.RequestUri!.AbsolutePath.StartsWith("/v1.0/healthz", StringComparison.Ordinal))
+            return new HttpResponseMessage(HttpStatusCode.NoContent);
+        Interlocked.Increment(ref _calls);
         Assert.NotNull(request.Content?.Headers.ContentLength);
         object answer = request.RequestUri.AbsolutePath switch
         {

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Quayside.Caching;
 using Quayside.EventSourcing;
 using Quayside.Orders;
 using Quayside.Orders.Privacy;
@@ -76,10 +77,19 @@ internal sealed class OrdersHost : IAsyncDisposable
                 builder.Services.AddSingleton<IJwksSource>(_tokens);
                 builder.Services.AddSingleton<ReadMasterKey>(_ => Task.FromResult(Encoding.ASCII.GetBytes("an-encryption-key-of-32-bytes!!!")));
                 builder.Services.AddSingleton<PublishEvent>(PublishAsync);
+                builder.Services.AddSingleton<ISecondLevel, NoSecondLevel>();
                 builder.Services.ConfigureHttpClientDefaults(http => http.ConfigurePrimaryHttpMessageHandler(() => Neighbours));
             });
         await _app.StartAsync();
         _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    private sealed class NoSecondLevel : ISecondLevel
+    {
+        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken) => throw new IOException("not there");
+
+        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+            throw new IOException("not there");
     }
 
     private Task PublishAsync(DomainEvent stored, CancellationToken cancellationToken)

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Logging.Abstractions;
+using Quayside.Caching;
+
+namespace Quayside.Patterns.Tests.Caching;
+
+public sealed class MultiLevelCacheTests : IDisposable
+{
+    private readonly SharedMemory _shared = new();
+    private readonly MultiLevelCache _one;
+    private readonly MultiLevelCache _two;
+    private int _loads;
+
+    public MultiLevelCacheTests() => (_one, _two) = (Cache(_shared), Cache(_shared));
+
+    public void Dispose()
+    {
+        _one.Dispose();
+        _two.Dispose();
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_hundred_callers_at_once_cost_one_load()
+    {
+        var answer = new TaskCompletionSource<string>();
+        var callers = Enumerable.Range(0, 100).Select(_ => _one.GetOrCreateAsync("key", async _ =>
+        {
+            Interlocked.Increment(ref _loads);
+            return await answer.Task;
+        }, cancellationToken: Token).AsTask()).ToList();
+        answer.SetResult("value");
+        Assert.All(await Task.WhenAll(callers), value => Assert.Equal("value", value));
+        Assert.Equal(1, _loads);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_leaves_the_load_to_the_others()
+    {
+        using var impatient = new CancellationTokenSource();
+        var answer = new TaskCompletionSource<string>();
+        var first = _one.GetOrCreateAsync("key", async _ => await answer.Task, cancellationToken: impatient.Token).AsTask();
+        var second = _one.GetOrCreateAsync("key", _ => ValueTask.FromResult("another load"), cancellationToken: Token).AsTask();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        answer.SetResult("value");
+        Assert.Equal("value", await second);
+    }
+
+    [Fact]
+    public async Task That_there_is_nothing_is_remembered_too()
+    {
+        for (var i = 0; i < 3; i++)
+            Assert.Null(await _one.GetOrCreateAsync("unknown", _ => Load<string?>(null), cancellationToken: Token));
+        await StoredAsync("unknown");
+        Assert.Null(await _two.GetOrCreateAsync("unknown", _ => Load<string?>(null), cancellationToken: Token));
+        Assert.Equal(1, _loads);
+    }
+
+    [Fact]
+    public async Task A_failed_load_is_told_to_its_callers_and_not_remembered()
+    {
+        await Assert.ThrowsAsync<IOException>(async () => await _one.GetOrCreateAsync<string>("key", _ => throw new IOException("source is down"), cancellationToken: Token));
+        Assert.Equal("value", await _one.GetOrCreateAsync("key", _ => Load("value"), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task What_one_replica_loaded_the_other_finds_and_keeps_in_memory()
+    {
+        await _one.GetOrCreateAsync("key", _ => Load(42), cancellationToken: Token);
+        await StoredAsync("key");
+        Assert.Equal(42, await _two.GetOrCreateAsync("key", _ => Load(0), cancellationToken: Token));
+        var asked = _shared.Reads;
+        Assert.Equal(42, await _two.GetOrCreateAsync("key", _ => Load(0), cancellationToken: Token));
+        Assert.Equal(asked, _shared.Reads);
+        Assert.Equal(1, _loads);
+        Assert.InRange(_shared.LifeOf("key").TotalSeconds, 3_240, 3_600);
+    }
+
+    [Fact]
+    public async Task A_dead_second_level_costs_a_load_and_is_never_an_error()
+    {
+        _shared.IsDown = true;
+        Assert.Equal(1, await _one.GetOrCreateAsync("key", _ => Load(1), cancellationToken: Token));
+        Assert.Equal(1, await _one.GetOrCreateAsync("key", _ => Load(2), cancellationToken: Token));
+        await _one.RemoveAsync("key", Token);
+        Assert.Equal(3, await _one.GetOrCreateAsync("key", _ => Load(3), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task After_a_removal_it_is_loaded_again_and_an_older_load_is_not_stored_over_it()
+    {
+        var old = new TaskCompletionSource<string>();
+        var started = new TaskCompletionSource();
+        var slow = _one.GetOrCreateAsync("key", async _ =>
+        {
+            started.SetResult();
+            return await old.Task;
+        }, cancellationToken: Token).AsTask();
+        await started.Task;
+        await _two.RemoveAsync("key", Token);
+        await _one.RemoveAsync("key", Token);
+        old.SetResult("old");
+        Assert.Equal("old", await slow);
+        Assert.Equal("new", await _one.GetOrCreateAsync("key", _ => Load("new"), cancellationToken: Token));
+        Assert.Equal("new", await _one.GetOrCreateAsync("key", _ => Load("newer"), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task A_load_that_began_before_another_replica_invalidated_is_not_shared()
+    {
+        var old = new TaskCompletionSource<string>();
+        var started = new TaskCompletionSource();
+        var slow = _one.GetOrCreateAsync("key", async _ =>
+        {
+            started.SetResult();
+            return await old.Task;
+        }, cancellationToken: Token).AsTask();
+        await started.Task;
+        await _two.RemoveAsync("key", Token);
+        var reads = _shared.Reads;
+        old.SetResult("old");
+        await slow;
+        await UntilAsync(() => _shared.Reads > reads);
+        Assert.Equal("new", await _two.GetOrCreateAsync("key", _ => Load("new"), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task A_tag_removes_what_carries_it_in_both_levels_and_nothing_else()
+    {
+        await _one.GetOrCreateAsync("a", _ => Load(1), tags: ["fruit"], cancellationToken: Token);
+        await _one.GetOrCreateAsync("b", _ => Load(2), tags: ["stone"], cancellationToken: Token);
+        await StoredAsync("a");
+        await StoredAsync("b");
+        await _one.RemoveByTagAsync("fruit", Token);
+        Assert.Equal(10, await _one.GetOrCreateAsync("a", _ => Load(10), tags: ["fruit"], cancellationToken: Token));
+        Assert.Equal(2, await _one.GetOrCreateAsync("b", _ => Load(20), tags: ["stone"], cancellationToken: Token));
+        using var third = Cache(_shared);
+        Assert.Equal(2, await third.GetOrCreateAsync("b", _ => Load(20), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task Flags_keep_an_entry_out_of_the_second_level()
+    {
+        var local = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableDistributedCache };
+        await _one.GetOrCreateAsync("key", _ => Load(1), local, cancellationToken: Token);
+        await _one.SetAsync("key", 2, local, cancellationToken: Token);
+        Assert.Equal(2, await _one.GetOrCreateAsync("key", _ => Load(3), local, cancellationToken: Token));
+        Assert.Equal((0, 0), (_shared.Reads, _shared.Writes));
+    }
+
+    private ValueTask<T> Load<T>(T value)
+    {
+        Interlocked.Increment(ref _loads);
+        return ValueTask.FromResult(value);
+    }
+
+    private Task StoredAsync(string key) => UntilAsync(() => _shared.Has(key));
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+            await Task.Delay(5, deadline.Token);
+    }
+
+    private static MultiLevelCache Cache(ISecondLevel shared) => new(shared, TimeProvider.System, NullLogger<MultiLevelCache>.Instance);
+
+    private sealed class SharedMemory : ISecondLevel
+    {
+        private readonly ConcurrentDictionary<string, (ReadOnlyMemory<byte> Value, TimeSpan Life)> _entries = new();
+        private int _reads;
+        private int _writes;
+
+        public bool IsDown { get; set; }
+        public int Reads => _reads;
+        public int Writes => _writes;
+
+        public bool Has(string key) => _entries.ContainsKey(key);
+
+        public TimeSpan LifeOf(string key) => _entries[key].Life;
+
+        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken)
+        {
+            var found = IsDown ? throw new IOException("down") : _entries.GetValueOrDefault(key).Value;
+            Interlocked.Increment(ref _reads);
+            return Task.FromResult(found);
+        }
+
+        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _writes);
+            _entries[key] = IsDown ? throw new IOException("down") : (value, timeToLive);
+            return Task.CompletedTask;
+        }
+    }
+}
