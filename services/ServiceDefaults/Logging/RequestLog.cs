@@ -15,7 +15,8 @@ internal sealed partial class RequestLog(RequestDelegate next, IConfiguration co
         var started = Stopwatch.GetTimestamp();
         await next(context);
         var status = context.Response.StatusCode;
-        var level = status < 500 ? usual : LogLevel.Warning;
+        // Probes ask every second; what they find is the prober's to tell.
+        var level = context.Request.Path.StartsWithSegments("/healthz") ? LogLevel.Debug : status < 500 ? usual : LogLevel.Warning;
         if (!logger.IsEnabled(level)) return;
         Log.Answered(logger, level, context.Request.Method, context.Request.Path, status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }

@@ -23,10 +23,10 @@ internal sealed class SmallApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<SmallApp> StartAsync(Action<WebApplication> map, IJwksSource? keys = null, TimeProvider? time = null)
+    public static async Task<SmallApp> StartAsync(Action<WebApplication> map, IJwksSource? keys = null, TimeProvider? time = null, params string[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder(
-            ["--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", "--Logging:LogLevel:Default=None"]);
+            ["--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", "--Logging:LogLevel:Default=None", .. settings]);
         if (keys is not null) builder.Services.AddSingleton(keys);
         if (time is not null) builder.Services.AddSingleton(time);
         builder.AddServiceDefaults("small-service");
@@ -43,6 +43,7 @@ internal sealed class SmallApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await app.StopAsync();
         await app.DisposeAsync();
     }
 }
