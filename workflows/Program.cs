@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Quayside.Workflows;
+
+await WorkflowsApp.Create(args).RunAsync();

@@ -1,0 +1,59 @@
+using Dapr.Workflow;
+using Quayside.Contracts.Orders;
+using Quayside.Saga;
+
+namespace Quayside.Workflows.OrderSaga;
+
+/// <summary>What the saga needs to know before its first step.</summary>
+public sealed record OpenedOrder(bool IsFinal, bool AwaitsApproval);
+
+/// <summary>An old event read again must not start anything: a final order ends the saga at once.</summary>
+public sealed class OpenOrderActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, OpenedOrder>
+{
+    public override async Task<OpenedOrder> RunAsync(WorkflowActivityContext context, OrderSagaInput input)
+    {
+        var order = await orders.AskAsync(input.OrderId);
+        return new OpenedOrder(order.IsFinal, order.Approval == ApprovalState.Awaited);
+    }
+}
+
+public sealed class ExpireApprovalActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
+{
+    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
+        (await orders.ExpireApprovalAsync(input.OrderId)).AsStep();
+}
+
+public sealed class ConfirmOrderActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
+{
+    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
+        (await orders.ConfirmAsync(input.OrderId)).AsStep();
+}
+
+/// <summary>From here on the customer cannot cancel: the expected version decides between the two.</summary>
+public sealed class StartShippingActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
+{
+    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
+        (await orders.StartShippingAsync(input.OrderId)).AsStep();
+}
+
+public sealed class MarkShippedActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
+{
+    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
+        (await orders.MarkShippedAsync(input.OrderId)).AsStep();
+}
+
+/// <summary>The last word after all compensations, with the original reason.</summary>
+public sealed class CancelOrderActivity(OrderClient orders) : WorkflowActivity<Undoing<OrderSagaInput>, UndoResult>
+{
+    public override async Task<UndoResult> RunAsync(WorkflowActivityContext context, Undoing<OrderSagaInput> undoing)
+    {
+        await orders.CancelAsync(undoing.Input.OrderId, undoing.Reason);
+        return new UndoResult();
+    }
+}
+
+internal static class OrderAnswers
+{
+    public static StepResult AsStep(this OrderCommandResult answer) =>
+        answer.Result == OrderOutcome.Done ? StepResult.Succeeded : StepResult.Refused(answer.Reason ?? "refused by the order");
+}

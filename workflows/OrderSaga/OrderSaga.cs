@@ -1,0 +1,60 @@
+using Dapr.Workflow;
+using Quayside.Contracts.Orders;
+using Quayside.Saga;
+
+namespace Quayside.Workflows.OrderSaga;
+
+/// <summary>The order to bring to its end; the instance id is the order id.</summary>
+public sealed record OrderSagaInput(string OrderId);
+
+/// <summary>
+/// Brings an order to shipped, or back to cancelled with everything undone. The order decides, the saga obeys: each step asks the order first,
+/// so a cancellation, a rejection or an expiry is seen at the next step.
+/// </summary>
+public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
+{
+    /// <summary>Raised when the order was approved, rejected or asked to cancel while its approval was awaited.</summary>
+    public const string Decided = "order-decided";
+
+    private static readonly SagaOptions Options = new() { DeadlineReason = OrderReasons.Deadline };
+
+    private static readonly SagaStep[] Steps =
+    [
+        //  Happy path                        Compensation
+        new(nameof(ReserveItemsActivity),     nameof(ReleaseItemsActivity)),
+        new(nameof(ChargeCardActivity),       nameof(RefundChargeActivity)),
+        new(nameof(ConfirmOrderActivity)),
+        new(nameof(StartShippingActivity)),
+        new(nameof(CreateShipmentActivity),   nameof(CancelShipmentActivity), IsPivot: true),
+        new(nameof(CommitStockActivity)),
+        new(nameof(MarkShippedActivity)),
+    ];
+
+    public override async Task<SagaResult> RunAsync(WorkflowContext context, OrderSagaInput input)
+    {
+        var order = await Durably.CallAsync<OpenedOrder>(context, nameof(OpenOrderActivity), input);
+        if (order.IsFinal)
+            return SagaResult.Success;
+        if (order.AwaitsApproval)
+            await WaitForApprovalAsync(context, input);
+
+        var result = await new SagaRunner<OrderSagaInput>(context, input, Options).RunAsync(Steps);
+        if (!result.Completed)
+            await Durably.CallAsync<UndoResult>(context, nameof(CancelOrderActivity), new Undoing<OrderSagaInput>(input, result.Reason!));
+        return result;
+    }
+
+    /// <summary>The order remembers the decision; a timeout is a command on the order too, and may lose against a decision in the same moment.</summary>
+    private static async Task WaitForApprovalAsync(WorkflowContext context, OrderSagaInput input)
+    {
+        context.SetCustomStatus(new SagaStatus("Approval"));
+        try
+        {
+            await context.WaitForExternalEventAsync<string>(Decided, TimeSpan.FromHours(24));
+        }
+        catch (TaskCanceledException)
+        {
+            await Durably.CallAsync<StepResult>(context, nameof(ExpireApprovalActivity), input);
+        }
+    }
+}

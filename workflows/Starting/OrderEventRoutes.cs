@@ -1,0 +1,42 @@
+using Dapr;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quayside.Contracts;
+using Quayside.Contracts.Orders;
+
+namespace Quayside.Workflows.Starting;
+
+/// <summary>The topic <c>orders</c>: a created order starts its saga, a decision wakes it, everything else is acknowledged.</summary>
+internal static class OrderEventRoutes
+{
+    private const string DeadLetters = "workflows-orders-dead";
+
+    public static void MapOrderEvents(this WebApplication app)
+    {
+        var events = app.MapGroup("/events/orders").RequireAuthorization("Dapr");
+        events.MapPost("/created", CreatedAsync).WithTopic(Orders(1, $"event.type == '{OrderEvents.Created}'"));
+        events.MapPost("/decided", DecidedAsync).WithTopic(Orders(2,
+            $"event.type in ['{OrderEvents.Approved}', '{OrderEvents.Rejected}', '{OrderEvents.CancellationRequested}']"));
+        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Orders(3, null));
+    }
+
+    private static async Task<Ok> CreatedAsync(EventEnvelope created, SagaStarter starter, CancellationToken cancellationToken)
+    {
+        await starter.EnsureStartedAsync(created.AggregateId, cancellationToken);
+        return TypedResults.Ok();
+    }
+
+    private static async Task<Ok> DecidedAsync(EventEnvelope decided, SagaStarter starter, CancellationToken cancellationToken)
+    {
+        await starter.TellDecidedAsync(decided.AggregateId, decided.EventType, cancellationToken);
+        return TypedResults.Ok();
+    }
+
+    private static TopicOptions Orders(int priority, string? match) => new()
+    {
+        PubsubName = Topics.PubSub,
+        Name = Topics.Orders,
+        Match = match!,
+        Priority = priority,
+        DeadLetterTopic = DeadLetters,
+    };
+}

@@ -1,0 +1,52 @@
+using Dapr.Workflow;
+using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Invocation;
+using Quayside.Workflows.Admin;
+using Quayside.Workflows.OrderSaga;
+using Quayside.Workflows.Starting;
+using Quayside.Workflows.Sweeping;
+
+namespace Quayside.Workflows;
+
+/// <summary>The app that hosts the sagas. Only this app uses the workflow client: instances belong to the app id that hosts the worker.</summary>
+public static class WorkflowsApp
+{
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        configure?.Invoke(builder);
+        builder.AddServiceDefaults("workflows", 3008);
+        builder.AddDapr();
+        builder.Services.AddDaprWorkflow(Register);
+        builder.Services.AddSingleton<IDaprWorkflowClient>(services => services.GetRequiredService<DaprWorkflowClient>());
+        builder.Services.AddSingleton<OrderClient>().AddSingleton<SagaStarter>().AddSingleton<BooksReader>();
+        builder.Services.Configure<SweepOptions>(builder.Configuration.GetSection("Sweep"));
+        builder.Services.AddHostedService<Sweep>();
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.UseCloudEvents();
+        app.MapSubscribeHandler();
+        app.MapOrderEvents();
+        app.MapAdmin();
+        return app;
+    }
+
+    private static void Register(WorkflowRuntimeOptions workflows)
+    {
+        workflows.RegisterWorkflow<OrderSaga.OrderSaga>();
+        workflows.RegisterActivity<OpenOrderActivity>();
+        workflows.RegisterActivity<ExpireApprovalActivity>();
+        workflows.RegisterActivity<ReserveItemsActivity>();
+        workflows.RegisterActivity<ReleaseItemsActivity>();
+        workflows.RegisterActivity<ChargeCardActivity>();
+        workflows.RegisterActivity<RefundChargeActivity>();
+        workflows.RegisterActivity<ConfirmOrderActivity>();
+        workflows.RegisterActivity<StartShippingActivity>();
+        workflows.RegisterActivity<CreateShipmentActivity>();
+        workflows.RegisterActivity<CancelShipmentActivity>();
+        workflows.RegisterActivity<CommitStockActivity>();
+        workflows.RegisterActivity<MarkShippedActivity>();
+        workflows.RegisterActivity<CancelOrderActivity>();
+    }
+}
