@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,13 +32,22 @@ public static class ApiHttp
         return metadata;
     }
 
-    /// <summary>The whole body. A body over the limit throws <see cref="BadHttpRequestException"/> with status 413.</summary>
+    /// <summary>
+    /// The whole body. A body over the limit throws <see cref="BadHttpRequestException"/> with status 413, after reading on for a while: a client
+    /// that still sends would see a reset connection instead of the answer.
+    /// </summary>
     public static async Task<byte[]> ReadBodyAsync(this HttpContext http)
     {
+        var limit = TakeLimit(http);
         var reader = http.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(http.RequestAborted);
+            if (read.Buffer.Length > limit)
+            {
+                await SkipAsync(http, reader, read.Buffer.End, limit);
+                throw new BadHttpRequestException("the request body is too large", StatusCodes.Status413PayloadTooLarge);
+            }
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();
@@ -45,6 +55,27 @@ public static class ApiHttp
                 return body;
             }
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static long TakeLimit(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { IsReadOnly: false, MaxRequestBodySize: { } limit } size)
+            return long.MaxValue;
+        size.MaxRequestBodySize = null;
+        return limit;
+    }
+
+    private static async Task SkipAsync(HttpContext http, PipeReader reader, SequencePosition seen, long atMost)
+    {
+        reader.AdvanceTo(seen);
+        for (long skipped = 0; skipped < atMost;)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            skipped += read.Buffer.Length;
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return;
         }
     }
 

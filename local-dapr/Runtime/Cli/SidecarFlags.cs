@@ -51,11 +51,13 @@ internal sealed class SidecarFlags
     private readonly Option<string> backends = new("--backends") { DefaultValueFactory = _ => "declared", Description = "declared: components as written; embedded: all by the built-in engine" };
     private readonly Option<string?> dataDirectory = new("--data-dir") { Description = "folder of the built-in engine; a temporary one when absent" };
 
+    private readonly Option<string?> embeddedFaults = new("--embedded-faults") { Description = "unkind like a real broker: duplicate,reorder,delay,ack-lost" };
+
     public IEnumerable<Option> All =>
     [
         appId, appPort, appProtocol, appSsl, appChannelAddress, appMaxConcurrency, httpPort, grpcPort, internalGrpcPort, publicPort, listenAddresses, resourcesPath, config,
         maxBodySize, readBufferSize, allowedOrigins, enableAppHealthCheck, appHealthCheckPath, appHealthProbeInterval, appHealthProbeTimeout, appHealthThreshold,
-        gracefulShutdown, blockShutdown, bindingOptionsTimeout, disableInitEndpoints, enableApiLogging, enableMetrics, metricsPort, logLevel, backends, dataDirectory,
+        gracefulShutdown, blockShutdown, bindingOptionsTimeout, disableInitEndpoints, enableApiLogging, enableMetrics, metricsPort, logLevel, backends, dataDirectory, embeddedFaults,
         .. Ignored.Select(name => new Option<string>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrOne }),
         .. IgnoredSwitches.Select(name => new Option<bool>(name) { Hidden = true }),
     ];
@@ -104,6 +106,15 @@ internal sealed class SidecarFlags
         };
     }
 
+    /// <summary>A comma list; an unknown word throws <see cref="ArgumentException"/>.</summary>
+    public static EmbeddedFaults Faults(string? list)
+    {
+        var faults = EmbeddedFaults.None;
+        foreach (var word in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            faults |= Enum.Parse<EmbeddedFaults>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+        return faults;
+    }
+
     public RuntimeOptions ReadRuntime(ParseResult parsed)
     {
         var folder = parsed.GetValue(dataDirectory);
@@ -112,6 +123,7 @@ internal sealed class SidecarFlags
             Backends = Enum.Parse<Backends>(parsed.GetValue(backends)!, ignoreCase: true),
             DataDirectory = folder ?? Directory.CreateTempSubdirectory("dapr-").FullName,
             Durability = folder is null ? Durability.Off : Durability.Normal,
+            Faults = Faults(parsed.GetValue(embeddedFaults)),
         };
     }
 }

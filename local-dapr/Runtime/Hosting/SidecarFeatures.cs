@@ -3,6 +3,7 @@ using LocalDapr.Runtime.Configuration;
 using LocalDapr.Runtime.Invocation;
 using LocalDapr.Runtime.Locks;
 using LocalDapr.Runtime.Middleware;
+using LocalDapr.Runtime.PubSub;
 using LocalDapr.Runtime.Secrets;
 using LocalDapr.Runtime.State;
 
@@ -18,6 +19,7 @@ internal static class SidecarFeatures
         new AppConfigFeature(context),
         new SecretsFeature(context),
         new StateFeature(context),
+        new PubSubFeature(context),
         new ConfigurationFeature(context),
         new LockFeature(context),
         new BindingsFeature(context),

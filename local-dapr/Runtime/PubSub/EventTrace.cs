@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using LocalDapr.Runtime.Resources;
+
+namespace LocalDapr.Runtime.PubSub;
+
+/// <summary>The W3C trace that an event carries; both texts are empty when it carries none (contract-seen section 5).</summary>
+internal readonly record struct EventTrace(string Parent, string State)
+{
+    public static readonly EventTrace None = new("", "");
+
+    private static bool IsValid([NotNullWhen(true)] string? parent) =>
+        parent is { Length: 55 } && ActivityContext.TryParse(parent, null, out var context) && context.TraceId != default;
+
+    /// <summary>The form of gRPC's <c>grpc-trace-bin</c>; null when the text is no traceparent.</summary>
+    public static byte[]? Binary(string? parent)
+    {
+        if (!IsValid(parent))
+            return null;
+        var bytes = new byte[29];
+        Convert.FromHexString(parent.AsSpan(3, 32), bytes.AsSpan(2), out _, out _);
+        bytes[18] = 1;
+        Convert.FromHexString(parent.AsSpan(36, 16), bytes.AsSpan(19), out _, out _);
+        bytes[27] = 2;
+        bytes[28] = Convert.FromHexString(parent.AsSpan(53, 2))[0];
+        return bytes;
+    }
+
+    /// <summary>A new span of the same trace, or of a new trace.</summary>
+    public static string Child(string? parent)
+    {
+        var trace = IsValid(parent) ? parent.Substring(3, 32) : ActivityTraceId.CreateRandom().ToHexString();
+        return $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
+    }
+}
+
+/// <summary>What <c>spec.tracing.samplingRate</c> makes of traces: not configured passes them on, "0" drops them from events, anything else adds spans.</summary>
+internal enum TraceMode { PassOn, Off, On }
+
+internal static class TraceModes
+{
+    public static TraceMode Of(DaprConfiguration configuration) => configuration.Spec.Text("tracing.samplingRate") switch
+    {
+        null or "" => TraceMode.PassOn,
+        "0" or "0.0" => TraceMode.Off,
+        _ => TraceMode.On,
+    };
+
+    /// <summary>The trace that a publish with these headers puts into its event.</summary>
+    public static EventTrace ForEvent(this TraceMode mode, string? parent, string? state) => mode switch
+    {
+        TraceMode.Off => EventTrace.None,
+        TraceMode.On => new(EventTrace.Child(parent), state ?? ""),
+        _ => new(parent ?? "", state ?? ""),
+    };
+
+    /// <summary>The traceparent header of the app's call for an event; null for none.</summary>
+    public static string? ForApp(this TraceMode mode, string? eventParent) => mode switch
+    {
+        TraceMode.Off => null,
+        TraceMode.On => EventTrace.Child(eventParent),
+        _ => eventParent is { Length: > 0 } ? eventParent : null,
+    };
+}

@@ -1,0 +1,85 @@
+using LocalDapr.Runtime.Hosting;
+
+namespace LocalDapr.Runtime.PubSub;
+
+/// <summary>
+/// All subscriptions of one sidecar and which of them run: those of files and of the app while the app is healthy, those of streams while the
+/// stream is open. Each change of the wishes, the components or the app's health ends in <see cref="ReconcileAsync"/>.
+/// </summary>
+internal sealed partial class Subscriptions(SidecarContext context, PubSubComponents components, SubscriptionStarter starter, ILogger log)
+{
+    private readonly AsyncGate one = new();
+    private readonly Dictionary<Subscription, (IAsyncDisposable Running, PubSubComponent Component)> running = [];
+    private IReadOnlyList<Subscription> declared = [];
+    private IReadOnlyList<Subscription> programmatic = [];
+    private IReadOnlyList<Subscription> streams = [];
+    private bool started;
+
+    /// <summary>As the metadata API lists them: a programmatic one replaces the declared one of the same topic, streams are additional.</summary>
+    public IReadOnlyList<Subscription> All => [.. declared.Where(d => !programmatic.Any(d.IsFor)), .. programmatic, .. streams];
+
+    public Task DeclareAsync(IReadOnlyList<Subscription> subscriptions)
+    {
+        var kept = new List<Subscription>();
+        foreach (var subscription in subscriptions)
+        {
+            if (!kept.Any(subscription.IsFor))
+                kept.Add(declared.FirstOrDefault(subscription.Same) ?? subscription);
+        }
+        declared = kept;
+        return ReconcileAsync();
+    }
+
+    /// <summary>The app was asked for the first time: from now on its subscriptions run while it is healthy.</summary>
+    public Task StartAsync(IReadOnlyList<Subscription> ofApp)
+    {
+        programmatic = ofApp;
+        started = true;
+        return ReconcileAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        started = false;
+        await ReconcileAsync();
+    }
+
+    public void AddStream(Subscription stream)
+    {
+        lock (components)
+            streams = [.. streams, stream];
+    }
+
+    public void RemoveStream(Subscription stream)
+    {
+        lock (components)
+            streams = [.. streams.Where(s => s != stream)];
+    }
+
+    public async Task ReconcileAsync()
+    {
+        using (await one.EnterAsync())
+        {
+            var wanted = started && context.App.IsHealthy ? All.Where(s => s.Kind != SubscriptionKind.Streaming).ToArray() : [];
+            var ending = running.Where(r => !wanted.Contains(r.Key) || components.Find(r.Key.PubSub) != r.Value.Component).ToArray();
+            foreach (var (subscription, _) in ending)
+                running.Remove(subscription);
+            await Task.WhenAll(ending.Select(e => e.Value.Running.DisposeAsync().AsTask()));
+            foreach (var subscription in wanted)
+            {
+                if (running.ContainsKey(subscription) || components.Find(subscription.PubSub) is not { } component)
+                    continue;
+                if (!component.Scopes.MaySubscribe(subscription.Topic))
+                    Log.Refused(log, subscription.Topic, subscription.PubSub);
+                else
+                    running[subscription] = (await starter.StartAsync(component, subscription, context.Stopping), component);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "this app may not subscribe to topic {Topic} of pubsub {PubSub}")]
+        public static partial void Refused(ILogger logger, string topic, string pubSub);
+    }
+}
