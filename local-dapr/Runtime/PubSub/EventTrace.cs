@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using LocalDapr.Runtime.Resources;
+using LocalDapr.Runtime.Tracing;
 
 namespace LocalDapr.Runtime.PubSub;
 
@@ -9,28 +8,18 @@ internal readonly record struct EventTrace(string Parent, string State)
 {
     public static readonly EventTrace None = new("", "");
 
-    private static bool IsValid([NotNullWhen(true)] string? parent) =>
-        parent is { Length: 55 } && ActivityContext.TryParse(parent, null, out var context) && context.TraceId != default;
-
     /// <summary>The form of gRPC's <c>grpc-trace-bin</c>; null when the text is no traceparent.</summary>
     public static byte[]? Binary(string? parent)
     {
-        if (!IsValid(parent))
+        if (!Traceparent.IsValid(parent))
             return null;
         var bytes = new byte[29];
         Convert.FromHexString(parent.AsSpan(3, 32), bytes.AsSpan(2), out _, out _);
         bytes[18] = 1;
         Convert.FromHexString(parent.AsSpan(36, 16), bytes.AsSpan(19), out _, out _);
         bytes[27] = 2;
-        bytes[28] = Convert.FromHexString(parent.AsSpan(53, 2))[0];
+        Convert.FromHexString(parent.AsSpan(53, 2), bytes.AsSpan(28), out _, out _);
         return bytes;
-    }
-
-    /// <summary>A new span of the same trace, or of a new trace.</summary>
-    public static string Child(string? parent)
-    {
-        var trace = IsValid(parent) ? parent.Substring(3, 32) : ActivityTraceId.CreateRandom().ToHexString();
-        return $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
     }
 }
 
@@ -46,19 +35,14 @@ internal static class TraceModes
         _ => TraceMode.On,
     };
 
-    /// <summary>The trace that a publish with these headers puts into its event.</summary>
-    public static EventTrace ForEvent(this TraceMode mode, string? parent, string? state) => mode switch
-    {
-        TraceMode.Off => EventTrace.None,
-        TraceMode.On => new(EventTrace.Child(parent), state ?? ""),
-        _ => new(parent ?? "", state ?? ""),
-    };
+    /// <summary>The trace that a publish puts into its event.</summary>
+    public static EventTrace ForEvent(this TraceMode mode, TraceContext call) => mode == TraceMode.Off ? EventTrace.None : new(call.Own, call.State);
 
-    /// <summary>The traceparent header of the app's call for an event; null for none.</summary>
+    /// <summary>The traceparent of the app's call for an event; null for none.</summary>
     public static string? ForApp(this TraceMode mode, string? eventParent) => mode switch
     {
         TraceMode.Off => null,
-        TraceMode.On => EventTrace.Child(eventParent),
+        TraceMode.On => Traceparent.Create(Traceparent.IsValid(eventParent) ? eventParent! : "", sampled: true),
         _ => eventParent is { Length: > 0 } ? eventParent : null,
     };
 }

@@ -5,10 +5,8 @@ using LocalDapr.Runtime.Resiliency;
 namespace LocalDapr.Runtime.PubSub;
 
 /// <summary>The event callbacks of an app that speaks gRPC.</summary>
-internal sealed class GrpcApp(SidecarContext context) : IDisposable
+internal sealed class GrpcApp(SidecarContext context)
 {
-    private readonly GrpcChannel channel = new(context.App.BaseAddress, context.App.Invoker, new GrpcChannelOptions { ApiToken = context.Options.AppApiToken, MaxReceiveMessageSize = null });
-
     /// <exception cref="CodedException">The app answered with a failure status other than UNIMPLEMENTED, or was not reached.</exception>
     /// <exception cref="RpcException">UNIMPLEMENTED.</exception>
     public async Task<TRes> CallAsync<TReq, TRes>(Method<TReq, TRes> method, TReq request, Metadata headers, CancellationToken cancellation)
@@ -18,15 +16,13 @@ internal sealed class GrpcApp(SidecarContext context) : IDisposable
         using var place = await context.App.EnterAsync(cancellation);
         try
         {
-            return await channel.UnaryAsync(method, request, new CallOptions { Headers = headers, CancellationToken = cancellation });
+            return await context.App.Grpc.UnaryAsync(method, request, new CallOptions { Headers = headers, CancellationToken = cancellation });
         }
         catch (RpcException failure) when (failure.Status != StatusCode.Unimplemented)
         {
             throw new CodedException((int)failure.Status, $"the app answered {failure.Status} to {method.Name}: {failure.Detail}", failure);
         }
     }
-
-    public void Dispose() => channel.Dispose();
 
     public static Metadata Headers(IReadOnlyDictionary<string, string> metadata, string pubsub, string? traceParent)
     {

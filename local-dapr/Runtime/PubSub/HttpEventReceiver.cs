@@ -34,7 +34,8 @@ internal sealed class HttpEventReceiver(AppChannel app, string pubsub, TraceMode
     public static HttpRequestMessage Request(AppChannel app, string path, ReadOnlyMemory<byte> body, MediaTypeHeaderValue contentType) => new(HttpMethod.Post, new Uri(app.BaseAddress, path.TrimStart('/')))
     {
         Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = contentType } },
-        Version = HttpVersion.Version11,
+        Version = app.HttpVersion,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
     private static void AddHeaders(HttpRequestMessage request, IncomingEvent incoming, TraceMode tracing)

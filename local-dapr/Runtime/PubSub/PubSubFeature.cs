@@ -84,7 +84,6 @@ internal sealed partial class PubSubFeature : ISidecarFeature, IAsyncDisposable
     {
         await streams.DisposeAsync();
         await subscriptions.StopAsync();
-        grpcApp.Dispose();
     }
 
     public void Describe(JsonObject metadata)

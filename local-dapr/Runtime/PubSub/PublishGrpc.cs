@@ -2,6 +2,7 @@ using Dapr.Proto.Runtime.V1;
 using Google.Protobuf.WellKnownTypes;
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
+using LocalDapr.Runtime.Tracing;
 
 namespace LocalDapr.Runtime.PubSub;
 
@@ -62,6 +63,9 @@ internal sealed class PublishGrpc(Publisher publisher)
         return copy;
     }
 
-    private EventTrace Trace(ServerCallContext call) => publisher.Tracing.ForEvent(
-        call.HttpContext.Request.Headers["traceparent"], publisher.Tracing == TraceMode.On ? "" : call.HttpContext.Request.Headers["tracestate"].ToString());
+    private EventTrace Trace(ServerCallContext call)
+    {
+        var trace = publisher.Tracing.ForEvent(TraceContext.Of(call.HttpContext));
+        return publisher.Tracing == TraceMode.On ? trace with { State = "" } : trace;
+    }
 }

@@ -1,4 +1,5 @@
 using LocalDapr.Runtime.Api;
+using LocalDapr.Runtime.Tracing;
 
 namespace LocalDapr.Runtime.PubSub;
 
@@ -12,7 +13,7 @@ internal sealed class PublishHttp(Publisher publisher)
     }
 
     public static EventTrace Trace(Publisher publisher, HttpContext http) =>
-        publisher.Tracing.ForEvent(http.Request.Headers["traceparent"], http.Request.Headers["tracestate"]);
+        publisher.Tracing.ForEvent(TraceContext.Of(http));
 
     private async Task PublishAsync(HttpContext http, RouteValues route)
     {
