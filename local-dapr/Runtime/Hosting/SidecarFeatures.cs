@@ -6,6 +6,7 @@ using LocalDapr.Runtime.Middleware;
 using LocalDapr.Runtime.PubSub;
 using LocalDapr.Runtime.Secrets;
 using LocalDapr.Runtime.State;
+using LocalDapr.Runtime.Workflows;
 
 namespace LocalDapr.Runtime.Hosting;
 
@@ -25,5 +26,6 @@ internal static class SidecarFeatures
         new BindingsFeature(context),
         new MiddlewareFeature(context),
         new InvocationFeature(context),
+        new WorkflowsFeature(context),
     ];
 }
