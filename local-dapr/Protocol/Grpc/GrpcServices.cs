@@ -132,7 +132,7 @@ public sealed partial class GrpcServices(GrpcServicesOptions? options = null)
             return new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
         if (exception is RpcException rpc)
             return rpc;
-        if (context.CancellationToken.IsCancellationRequested)
+        if (context.ClientHasLeft || context.CancellationToken.IsCancellationRequested)
             return new(StatusCode.Cancelled, "The call was cancelled.");
         Log.HandlerFailed(options.Logger, context.Method, exception);
         return new(StatusCode.Unknown, $"{context.Method} failed: {exception.Message}");

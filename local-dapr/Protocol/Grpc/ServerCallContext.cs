@@ -47,6 +47,8 @@ public sealed class ServerCallContext : IDisposable
     /// <summary>For whoever wraps handlers: state of this call.</summary>
     public IDictionary<object, object?> Items => items ??= [];
 
+    internal bool ClientHasLeft { get; set; }
+
     internal bool DeadlineExceeded => deadline?.IsCancellationRequested == true;
 
     /// <summary>Sends the headers now, so that a client of a stream knows that its call was taken.</summary>

@@ -12,7 +12,9 @@ internal sealed class ServerStreamWriter<T>(ServerCallContext context, Marshalle
         {
             context.WriteFrame(marshaller, message, maxSize);
             var flushed = await context.HttpContext.Response.BodyWriter.FlushAsync(context.CancellationToken);
-            if (flushed.IsCompleted || flushed.IsCanceled)
+            // The connection may know it before the token does.
+            context.ClientHasLeft = flushed.IsCompleted || flushed.IsCanceled;
+            if (context.ClientHasLeft)
                 throw new OperationCanceledException("The client has left the call.", context.CancellationToken);
         }
         finally

@@ -6,7 +6,7 @@ using LocalDapr.Runtime.State.Stores;
 namespace LocalDapr.Runtime.State;
 
 /// <summary>A loaded state store as the APIs see it: keys without their prefix, writes under the component's policy, failures as API errors.</summary>
-internal sealed class StateComponent(string name, string prefix, IStateStore store, bool isInMemory, bool writesLikeGo, SidecarContext context) : IAsyncDisposable
+internal sealed class StateComponent(string name, string prefix, IStateStore store, bool isInMemory, bool writesLikeGo, StateEncryption? encryption, SidecarContext context) : IAsyncDisposable
 {
     public string Name { get; } = name;
 
@@ -20,7 +20,7 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
 
     /// <summary>A checked write or delete for this store.</summary>
     public StateWrite Write(string key, ReadOnlyMemory<byte>? value, bool isJson, string? etag, bool firstWrite, string? ttlInSeconds) =>
-        new(FullKey(key), value, isJson, etag, firstWrite, ttlInSeconds is { Length: > 0 } ? Ttl(ttlInSeconds) : null);
+        new(FullKey(key), encryption is null || value is null ? value : encryption.Encrypt(value.Value.Span), isJson && encryption is null, etag, firstWrite, ttlInSeconds is { Length: > 0 } ? Ttl(ttlInSeconds) : null);
 
     public ValueTask<StateValue?> GetAsync(string key, CancellationToken cancellation)
     {
@@ -30,7 +30,7 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
             return GetAsync(policy, full, key, cancellation);
         try
         {
-            return new(store.Get(full));
+            return new(Read(full));
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -87,7 +87,7 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
     {
         try
         {
-            return await policy.ExecuteAsync(_ => Task.FromResult(store.Get(full)), cancellation);
+            return await policy.ExecuteAsync(_ => Task.FromResult(Read(full)), cancellation);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -126,6 +126,12 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
                 throw failure;
             return lost is null ? true : throw new PermanentException(lost);
         }, cancellation);
+    }
+
+    private StateValue? Read(string key)
+    {
+        var value = store.Get(key);
+        return encryption is null || value is null or { Data.Length: 0 } ? value : value with { Data = encryption.Decrypt(value.Data) };
     }
 
     private string FullKey(string key) =>

@@ -31,7 +31,7 @@ internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
         };
         if (!embedded)
             component.Spec.RequireVersion("v1");
-        stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, context);
+        stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, StateEncryption.Of(component), context);
     }
 
     public async Task UnloadAsync(string componentName)
