@@ -21,7 +21,7 @@ public static class WorkflowServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(serviceCollection);
         serviceCollection.TryAddSingleton(new MessageSizeLimits(null, null));
-        serviceCollection.TryAddSingleton<IDaprSerializer, JsonDaprSerializer>();
+        serviceCollection.TryAddSingleton<IDaprSerializer>(_ => new JsonDaprSerializer());
         serviceCollection.TryAddSingleton(TimeProvider.System);
         serviceCollection.TryAddSingleton<WorkflowChannel>();
         serviceCollection.TryAdd(new ServiceDescriptor(typeof(DaprWorkflowClient), provider =>

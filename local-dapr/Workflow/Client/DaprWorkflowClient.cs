@@ -17,8 +17,10 @@ public sealed class DaprWorkflowClient : IDaprWorkflowClient
 
     private readonly GrpcChannel channel;
     private readonly IDaprSerializer serializer;
+    private readonly bool ownsChannel;
 
-    internal DaprWorkflowClient(GrpcChannel channel, IDaprSerializer serializer) => (this.channel, this.serializer) = (channel, serializer);
+    internal DaprWorkflowClient(GrpcChannel channel, IDaprSerializer serializer, bool ownsChannel) =>
+        (this.channel, this.serializer, this.ownsChannel) = (channel, serializer, ownsChannel);
 
     public Task<string> ScheduleNewWorkflowAsync(string name, string? instanceId = null, object? input = null) =>
         ScheduleNewWorkflowAsync(name, instanceId, input, (DateTimeOffset?)null);
@@ -124,12 +126,18 @@ public sealed class DaprWorkflowClient : IDaprWorkflowClient
         return (await CallAsync(TaskHubMethods.RerunWorkflowFromEvent, request, cancellation)).NewInstanceID;
     }
 
-    /// <summary>The channel is shared with the worker and outlives the client.</summary>
+    /// <summary>A channel that is shared with the worker outlives the client.</summary>
     public void Dispose()
     {
+        if (ownsChannel)
+            channel.Dispose();
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private static GetInstanceRequest Request(string instanceId, bool getInputsAndOutputs)
     {

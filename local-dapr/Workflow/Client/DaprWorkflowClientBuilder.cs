@@ -37,6 +37,7 @@ public sealed class DaprWorkflowClientBuilder
 
     public DaprWorkflowClientBuilder UseJsonSerializer(JsonSerializerOptions jsonOptions) => UseSerializer(new JsonDaprSerializer(jsonOptions));
 
-    internal DaprWorkflowClient Build(GrpcChannel shared) => new(
-        grpcEndpoint is null && apiToken is null ? shared : Worker.WorkflowChannel.Create(configuration, null, null, grpcEndpoint, apiToken), serializer);
+    internal DaprWorkflowClient Build(GrpcChannel shared) => grpcEndpoint is null && apiToken is null
+        ? new(shared, serializer, ownsChannel: false)
+        : new(Worker.WorkflowChannel.Create(configuration, null, null, grpcEndpoint, apiToken), serializer, ownsChannel: true);
 }

@@ -46,7 +46,7 @@ internal sealed partial class ActivityRun(WorkflowRuntimeOptions registered, IDa
         var span = Source.StartActivity($"WorkflowActivity {request.Name}", ActivityKind.Internal, context);
         if (span is null)
             // Nobody listens; calls that the activity makes still belong to the caller's trace.
-            return known ? new Activity("WorkflowActivity").SetParentId(parent!).Start() : null;
+            return known ? new Activity("WorkflowActivity") { TraceStateString = context.TraceState }.SetParentId(parent!).Start() : null;
         return span.SetTag("workflow.instance.id", instanceId).SetTag("workflow.task.id", request.TaskId);
     }
 
