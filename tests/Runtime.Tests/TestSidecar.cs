@@ -27,7 +27,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     /// <summary>Starts a sidecar and waits until it is ready, without an app unless <paramref name="configure"/> sets its port.</summary>
     public static async Task<TestSidecar> StartAsync(
         TempFolder folder, IReadOnlyList<string> resources, Backends backends = Backends.Declared, string? configuration = null,
-        Func<SidecarOptions, SidecarOptions>? configure = null, LocalRuntime? runtime = null)
+        Func<SidecarOptions, SidecarOptions>? configure = null, LocalRuntime? runtime = null, bool waitUntilReady = true)
     {
         var resourcesPath = Directory.CreateDirectory(folder.File($"resources-{Guid.NewGuid():N}")).FullName;
         for (var i = 0; i < resources.Count; i++)
@@ -47,7 +47,8 @@ internal sealed class TestSidecar : IAsyncDisposable
         try
         {
             var sidecar = await Sidecar.StartAsync(runtime ?? own!, configure?.Invoke(options) ?? options, NullLoggerFactory.Instance, CancellationToken.None);
-            await sidecar.Ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            if (waitUntilReady)
+                await sidecar.Ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
             return new TestSidecar(sidecar, own);
         }
         catch

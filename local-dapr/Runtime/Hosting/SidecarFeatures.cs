@@ -6,6 +6,7 @@ using LocalDapr.Runtime.Middleware;
 using LocalDapr.Runtime.PubSub;
 using LocalDapr.Runtime.Secrets;
 using LocalDapr.Runtime.State;
+using LocalDapr.Runtime.State.Outbox;
 using LocalDapr.Runtime.Workflows;
 
 namespace LocalDapr.Runtime.Hosting;
@@ -27,5 +28,6 @@ internal static class SidecarFeatures
         new MiddlewareFeature(context),
         new InvocationFeature(context),
         new WorkflowsFeature(context),
+        new OutboxFeature(context),
     ];
 }

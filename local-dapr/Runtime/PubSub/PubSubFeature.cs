@@ -32,6 +32,9 @@ internal sealed partial class PubSubFeature : ISidecarFeature, IAsyncDisposable
         context.App.HealthChanged += _ => subscriptions.ReconcileAsync();
     }
 
+    /// <summary>For what publishes without being asked by the app, such as outboxes.</summary>
+    public Publisher Publisher => publisher;
+
     public bool Loads(string componentType) => componentType.StartsWith("pubsub.", StringComparison.Ordinal);
 
     public Task LoadAsync(Component component, CancellationToken cancellation)

@@ -1,12 +1,14 @@
 using System.Globalization;
 using LocalDapr.Runtime.Hosting;
 using LocalDapr.Runtime.Resiliency;
+using LocalDapr.Runtime.State.Outbox;
 using LocalDapr.Runtime.State.Stores;
+using LocalDapr.Runtime.Tracing;
 
 namespace LocalDapr.Runtime.State;
 
 /// <summary>A loaded state store as the APIs see it: keys without their prefix, writes under the component's policy, failures as API errors.</summary>
-internal sealed class StateComponent(string name, string prefix, IStateStore store, bool isInMemory, bool writesLikeGo, StateEncryption? encryption, SidecarContext context) : IAsyncDisposable
+internal sealed class StateComponent(string name, string prefix, IStateStore store, bool isInMemory, bool writesLikeGo, StateEncryption? encryption, StateOutbox? outbox, SidecarContext context) : IAsyncDisposable
 {
     public string Name { get; } = name;
 
@@ -55,11 +57,12 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
         }
     }
 
-    /// <summary>Writes all or nothing.</summary>
-    public async Task TransactAsync(IReadOnlyList<StateWrite> writes, CancellationToken cancellation)
+    /// <summary>Writes all or nothing. The trace goes into the events of an outbox.</summary>
+    public async Task TransactAsync(IReadOnlyList<StateOperation> operations, TraceContext trace, CancellationToken cancellation)
     {
-        if (writes.Count == 0)
+        if (operations.Count == 0)
             return;
+        var writes = outbox?.Expand(operations, trace) ?? operations.Select(o => o.Write).ToList();
         try
         {
             await Policy.ExecuteAsync(async _ =>
@@ -79,9 +82,18 @@ internal sealed class StateComponent(string name, string prefix, IStateStore sto
         {
             throw StateErrors.WriteFailed(StateErrors.Transaction, Name, failure);
         }
+        outbox?.Signal();
     }
 
-    public ValueTask DisposeAsync() => store.DisposeAsync();
+    public void StartOutbox() => outbox?.Start();
+
+    public ValueTask StopOutboxAsync() => outbox?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopOutboxAsync();
+        await store.DisposeAsync();
+    }
 
     private async ValueTask<StateValue?> GetAsync(Policy policy, string full, string key, CancellationToken cancellation)
     {

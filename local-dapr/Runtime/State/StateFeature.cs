@@ -3,6 +3,7 @@ using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.Hosting;
 using LocalDapr.Runtime.Resources;
+using LocalDapr.Runtime.State.Outbox;
 using LocalDapr.Runtime.State.Stores;
 
 namespace LocalDapr.Runtime.State;
@@ -14,6 +15,7 @@ internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
     private static readonly string[] Sql = ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE", "ACTOR"];
 
     private readonly ConcurrentDictionary<string, StateComponent> stores = new(StringComparer.Ordinal);
+    private volatile bool outboxesRun;
 
     public bool Loads(string componentType) => componentType.StartsWith("state.", StringComparison.Ordinal);
 
@@ -31,7 +33,24 @@ internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
         };
         if (!embedded)
             component.Spec.RequireVersion("v1");
-        stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, StateEncryption.Of(component), context);
+        var encryption = StateEncryption.Of(component);
+        var outbox = StateOutbox.Of(component, store, encryption, context);
+        stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, encryption, outbox, context);
+        if (outboxesRun)
+            outbox?.Start();
+    }
+
+    public void StartOutboxes()
+    {
+        outboxesRun = true;
+        foreach (var store in stores.Values)
+            store.StartOutbox();
+    }
+
+    public async Task StopOutboxesAsync()
+    {
+        foreach (var store in stores.Values)
+            await store.StopOutboxAsync();
     }
 
     public async Task UnloadAsync(string componentName)

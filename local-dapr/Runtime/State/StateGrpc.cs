@@ -6,6 +6,7 @@ using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
+using LocalDapr.Runtime.Tracing;
 using StateItemProto = Dapr.Proto.Common.V1.StateItem;
 
 namespace LocalDapr.Runtime.State;
@@ -96,18 +97,18 @@ internal sealed class StateGrpc(Func<string, StateComponent> find)
     private async Task<Empty> TransactAsync(ExecuteStateTransactionRequest request, ServerCallContext call)
     {
         var store = find(request.StoreName);
-        var writes = new StateWrite[request.Operations.Count];
-        for (var i = 0; i < writes.Length; i++)
+        var operations = new StateOperation[request.Operations.Count];
+        for (var i = 0; i < operations.Length; i++)
         {
-            var operation = request.Operations[i];
-            writes[i] = operation.OperationType switch
+            var item = request.Operations[i].Request ?? new StateItemProto();
+            operations[i] = request.Operations[i].OperationType switch
             {
-                "upsert" => ToWrite(store, operation.Request ?? new StateItemProto()),
-                "delete" => ToDelete(store, operation.Request ?? new StateItemProto()),
+                "upsert" => new(ToWrite(store, item), item.Value.Memory, StateItem.Find(item.Metadata, "contentType"), item.Metadata.AsReadOnly()),
+                "delete" => new(ToDelete(store, item), default, null, item.Metadata.AsReadOnly()),
                 var other => throw StateErrors.UnknownOperation(other),
             };
         }
-        await store.TransactAsync(writes, call.CancellationToken);
+        await store.TransactAsync(operations, TraceContext.Of(call.HttpContext), call.CancellationToken);
         return Done;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using LocalDapr.Runtime.Api;
+using LocalDapr.Runtime.Tracing;
 
 namespace LocalDapr.Runtime.State;
 
@@ -68,21 +69,16 @@ internal sealed class StateHttp(Func<string, StateComponent> find)
         var store = find(route["store"]);
         using var body = await ReadAsync(call);
         var metadata = call.QueryMetadata();
-        var writes = new List<StateWrite>();
+        var operations = new List<StateOperation>();
         foreach (var operation in Member(body.RootElement, "operations", JsonValueKind.Array)?.EnumerateArray() ?? default)
         {
             var type = Member(operation, "operation", JsonValueKind.String)?.GetString() ?? "";
             var item = Member(operation, "request", JsonValueKind.Object) is { } request
                 ? StateItem.Read(request, metadata, needsKey: false)
                 : throw StateItem.Malformed("an operation has no \"request\"");
-            writes.Add(type switch
-            {
-                "upsert" => item.ToWrite(store),
-                "delete" => item.ToDelete(store),
-                _ => throw StateErrors.UnknownOperation(type),
-            });
+            operations.Add(item.ToOperation(store, type));
         }
-        await store.TransactAsync(writes, call.RequestAborted);
+        await store.TransactAsync(operations, TraceContext.Of(call), call.RequestAborted);
         call.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

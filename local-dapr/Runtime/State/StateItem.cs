@@ -33,7 +33,14 @@ internal sealed record StateItem(string Key, JsonElement Value, string? ETag, bo
     public StateWrite ToWrite(StateComponent store) =>
         store.Write(Key, Value.ToStored(store.WritesLikeGo), isJson: true, ETag, FirstWrite, Ttl(Metadata));
 
-    public StateWrite ToDelete(StateComponent store) => store.Write(Key, null, isJson: false, ETag, FirstWrite, null);
+    public StateOperation ToOperation(StateComponent store, string type) => type switch
+    {
+        "upsert" => new(ToWrite(store), Value.ToStored(likeGo: false), ContentType ?? Find(Metadata, "contentType"), Metadata),
+        "delete" => new(ToDelete(store), default, null, Metadata),
+        _ => throw StateErrors.UnknownOperation(type),
+    };
+
+    private StateWrite ToDelete(StateComponent store) => store.Write(Key, null, isJson: false, ETag, FirstWrite, null);
 
     /// <summary>The words of <c>options.concurrency</c>; Dapr refuses others on a save.</summary>
     public static bool IsFirstWrite(string? word) => word switch
@@ -43,11 +50,13 @@ internal sealed record StateItem(string Key, JsonElement Value, string? ETag, bo
         _ => throw Malformed($"concurrency is `{word}`: use first-write or last-write"),
     };
 
-    public static string? Ttl(IEnumerable<KeyValuePair<string, string>> metadata)
+    public static string? Ttl(IEnumerable<KeyValuePair<string, string>> metadata) => Find(metadata, "ttlInSeconds");
+
+    public static string? Find(IEnumerable<KeyValuePair<string, string>> metadata, string wanted)
     {
         foreach (var (name, value) in metadata)
         {
-            if (name.Equals("ttlInSeconds", StringComparison.OrdinalIgnoreCase))
+            if (name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
                 return value;
         }
         return null;

@@ -5,6 +5,9 @@ internal interface IStateStore : IAsyncDisposable
 {
     StateValue? Get(string key);
 
+    /// <summary>The first items whose key begins with the prefix, in the order of their keys. Meant for few items.</summary>
+    IReadOnlyList<(string Key, byte[] Data)> List(string prefix, int limit);
+
     /// <exception cref="ETagMismatchException">Nothing was written.</exception>
     Task WriteAsync(StateWrite write);
 

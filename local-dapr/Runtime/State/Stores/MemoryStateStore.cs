@@ -20,6 +20,12 @@ internal sealed class MemoryStateStore : IStateStore
             return Live(key);
     }
 
+    public IReadOnlyList<(string Key, byte[] Data)> List(string prefix, int limit)
+    {
+        lock (items)
+            return [.. values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(v => v.Key, StringComparer.Ordinal).Take(limit).Select(v => (v.Key, v.Value.Data))];
+    }
+
     public Task WriteAsync(StateWrite write)
     {
         lock (items)

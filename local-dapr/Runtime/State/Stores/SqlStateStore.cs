@@ -38,6 +38,23 @@ internal sealed class SqlStateStore : IStateStore
         }
     });
 
+    public IReadOnlyList<(string Key, byte[] Data)> List(string prefix, int limit) => database.Read((Store: this, Prefix: prefix, Limit: limit), static (connection, asked) =>
+    {
+        var found = new List<(string, byte[])>();
+        var end = asked.Prefix[..^1] + (char)(asked.Prefix[^1] + 1);
+        var statement = connection.Prepare(asked.Store.table.List).Bind(1, asked.Prefix).Bind(2, end).Bind(3, asked.Limit);
+        try
+        {
+            while (statement.Step())
+                found.Add((statement.Text(2), asked.Store.table.ReadValue(statement)));
+            return found;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    });
+
     public Task WriteAsync(StateWrite write) => database.WriteOneAsync(connection => Apply((DatabaseConnection)connection, write));
 
     public Task WriteAllAsync(IReadOnlyList<StateWrite> writes) => database.WriteAsync(connection =>

@@ -16,6 +16,9 @@ internal abstract class StateTable(string name)
 
     public string Get { get; } = $"SELECT value, is_binary, etag, expiration_time FROM {name} WHERE key = ?1 AND {Live}";
 
+    /// <summary>Keys from parameter 1 up to but not including parameter 2, at most parameter 3 of them.</summary>
+    public string List { get; } = $"SELECT value, is_binary, key FROM {name} WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+
     public string Upsert { get; } = $"INSERT INTO {name} {Insert}";
 
     /// <summary>Changes no row when the key is taken.</summary>
