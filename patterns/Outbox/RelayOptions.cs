@@ -17,6 +17,9 @@ public sealed record RelayOptions
     /// <summary>How long a dead relay keeps another from taking over.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Progress is saved this often at most: a crash repeats what was published in between.</summary>
+    public TimeSpan SaveEvery { get; init; } = TimeSpan.FromMilliseconds(100);
+
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(100);

@@ -96,9 +96,14 @@ internal sealed partial class RelaySession(
             var moved = _progress.Moved.Next;
             var done = _progress.Cursor;
             if (done > saved)
+            {
                 await lease.SaveAsync(saved = done, cancellationToken);
+                await Task.Delay(options.SaveEvery, time, cancellationToken);
+            }
             else
+            {
                 await moved.WaitAsync(cancellationToken);
+            }
         }
     }
 

@@ -11,7 +11,11 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
     /// <summary>Another process that appends to the same file cannot raise our signal.</summary>
     private static readonly TimeSpan OtherWriters = TimeSpan.FromSeconds(2);
 
+    /// <summary>Views may be a moment behind (who must not read an old one reads the stream), and a batch costs what one event costs.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private readonly Signal _moved = new();
+    private readonly Signal _hurry = new();
 
     /// <summary>The events that the view contains so far.</summary>
     public Cursor Cursor { get; private set; }
@@ -22,10 +26,10 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
         await PrepareAsync(cancellationToken);
         while (true)
         {
-            var next = store.NextAppend;
-            if (await StepAsync(cancellationToken))
-                continue;
-            await next.WaitAsync(OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var (next, hurry) = (store.NextAppend, _hurry.Next);
+            if (!await StepAsync(cancellationToken))
+                await next.WaitAsync(OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await hurry.WaitAsync(Gathering, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -64,6 +68,7 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
             var moved = _moved.Next;
             if (Cursor >= last)
                 return;
+            _hurry.Raise();
             await moved.WaitAsync(cancellationToken);
         }
     }

@@ -22,9 +22,16 @@ public sealed class SqliteDatabase : IAsyncDisposable
 {
     private const int MaxGroup = 256;
 
+    /// <summary>A read takes microseconds: more readers than cores only cost memory.</summary>
+    private const int MaxReaders = 4;
+
+    // KiB of pages a connection keeps; the default of 2,000 each adds up over shards and readers.
+    private const string Pages = "PRAGMA cache_size=-512;";
+
     private readonly Channel<PendingWrite> _writes = Channel.CreateBounded<PendingWrite>(
         new BoundedChannelOptions(4 * MaxGroup) { SingleReader = true });
     private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private readonly SemaphoreSlim _readersLeft = new(MaxReaders);
     private readonly string _connectionString;
     private readonly string _pragmas;
     private readonly SqliteSession _writer;
@@ -36,7 +43,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString();
-        _pragmas = $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(durability == Durability.Power ? "FULL" : "NORMAL")};";
+        _pragmas = $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(durability == Durability.Power ? "FULL" : "NORMAL")};" + Pages;
         _writer = new SqliteSession(_connectionString, _pragmas);
         _writer.Script(schema);
         _writing = Task.Run(WriteGroupsAsync);
@@ -54,15 +61,23 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>Reads one consistent snapshot per statement, beside the writer.</summary>
     public T Read<T>(Func<SqliteSession, T> work)
     {
-        if (!_readers.TryTake(out var session))
-            session = new SqliteSession(_connectionString, _pragmas + "PRAGMA query_only=ON;");
+        _readersLeft.Wait();
         try
         {
-            return work(session);
+            if (!_readers.TryTake(out var session))
+                session = new SqliteSession(_connectionString, _pragmas + "PRAGMA query_only=ON;");
+            try
+            {
+                return work(session);
+            }
+            finally
+            {
+                _readers.Add(session);
+            }
         }
         finally
         {
-            _readers.Add(session);
+            _readersLeft.Release();
         }
     }
 
@@ -126,5 +141,6 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _writer.Dispose();
         while (_readers.TryTake(out var reader))
             reader.Dispose();
+        _readersLeft.Dispose();
     }
 }

@@ -66,7 +66,10 @@ internal sealed class OrderViewTable : IProjection
         session.ReadFirst($"SELECT view FROM {table} WHERE order_id = $1", ReadView, orderId);
 
     private static void Upsert(SqliteSession session, string table, OrderView view) => session.Execute(
-        $"INSERT OR REPLACE INTO {table} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        $"""
+        INSERT INTO {table} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (order_id) DO UPDATE SET status = $4, reason = $7, version = $8, view = $9
+        """,
         view.OrderId, view.UserId, view.CreatedAt.UtcTicks, (int)view.Status, view.Total.Amount, view.Total.Currency, view.Reason,
         view.Version, JsonSerializer.SerializeToUtf8Bytes(view, ViewJson.Default.OrderView));
 
