@@ -21,6 +21,11 @@ internal static class SidecarCommand
 
     private static async Task<int> RunAsync(SidecarOptions options, RuntimeOptions runtimeOptions, CancellationToken cancellation)
     {
+        if (!SidecarOptions.IsAppId(options.AppId))
+        {
+            await Console.Error.WriteLineAsync($"--app-id: `{options.AppId}` is not an app id. It must not be empty or hold a dot.");
+            return 1;
+        }
         using var loggers = ConsoleLog.Create(options.LogLevel);
         await using var runtime = new LocalRuntime(runtimeOptions, TimeProvider.System);
         using var stop = new StopSignals();
@@ -28,7 +33,12 @@ internal static class SidecarCommand
         await using (sidecar)
         {
             var exit = await Task.WhenAny(sidecar.StopRequested.Task, stop.Requested);
-            return exit == sidecar.StopRequested.Task ? await sidecar.StopRequested.Task : 0;
+            if (exit != sidecar.StopRequested.Task && options.BlockShutdown > TimeSpan.Zero)
+            {
+                sidecar.BlockShutdown();
+                await Task.WhenAny(sidecar.StopRequested.Task, Task.Delay(options.BlockShutdown, cancellation));
+            }
+            return sidecar.StopRequested.Task.IsCompleted ? await sidecar.StopRequested.Task : 0;
         }
     }
 }

@@ -41,6 +41,9 @@ public sealed partial class Sidecar : IAsyncDisposable
 
     public int GrpcPort => servers.GrpcPort;
 
+    /// <summary>Where sidecars of other processes call; 0 when no name resolution is configured.</summary>
+    public int InternalPort => servers.InternalPort;
+
     /// <summary>Components are loaded and the APIs answer: GET /v1.0/healthz/outbound.</summary>
     public bool IsOutboundReady { get; private set; }
 
@@ -53,9 +56,14 @@ public sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Completes when <see cref="IsReady"/> turns true.</summary>
     public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Says not ready from now on, while everything still answers: the time that --dapr-block-shutdown-duration gives to others to turn away.</summary>
+    public void BlockShutdown() => IsReady = false;
+
     /// <summary>Loads the components, opens the ports and returns; waiting for the app goes on behind.</summary>
     public static async Task<Sidecar> StartAsync(LocalRuntime runtime, SidecarOptions options, ILoggerFactory loggers, CancellationToken cancellation)
     {
+        if (!SidecarOptions.IsAppId(options.AppId))
+            throw new ArgumentException($"`{options.AppId}` is not an app id", nameof(options));
         var configuration = DaprConfiguration.Load(options.ConfigFiles);
         var context = new SidecarContext(options, runtime, configuration, new AppChannel(options), new Policies(runtime.Time), loggers, runtime.Time);
         context.Policies.Watch = (resource, direction, target) => new PolicyMetrics(context.Metrics, resource, direction, target);

@@ -8,6 +8,9 @@ public sealed record SidecarOptions
     /// <summary>The namespace of every app when NAMESPACE is not set.</summary>
     public const string DefaultNamespace = "default";
 
+    /// <summary>App ids are not empty and hold no dot: behind a dot stands a namespace.</summary>
+    public static bool IsAppId(string text) => text.Length > 0 && !text.Contains('.', StringComparison.Ordinal);
+
     public required string AppId { get; init; }
 
     public int AppPort { get; init; }

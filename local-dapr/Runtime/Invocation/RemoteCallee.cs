@@ -17,24 +17,25 @@ internal sealed class RemoteCallee(string appId, NameRegistry names, SidecarCont
 
     public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, CancellationToken cancellation)
     {
+        var remote = Find();
         var policy = caller.Policies.HasApp(appId) || exchange.IsChunked ? Policy.None : caller.Policies.ForSidecars();
-        return policy.ExecuteAsync(token => OnceAsync(exchange, token), cancellation);
+        return policy.ExecuteAsync(token => OnceAsync(exchange, remote, token), cancellation);
     }
 
     public override Task<ServiceAnswer> InvokeAsync(ServiceCall call, CancellationToken cancellation)
     {
+        var remote = Find();
         var policy = caller.Policies.HasApp(appId) ? Policy.None : caller.Policies.ForSidecars();
-        return policy.ExecuteAsync(token => InvokeOnceAsync(call, token), cancellation);
+        return policy.ExecuteAsync(token => InvokeOnceAsync(call, remote, token), cancellation);
     }
 
-    private async Task<ServiceAnswer> InvokeOnceAsync(ServiceCall call, CancellationToken cancellation)
+    private async Task<ServiceAnswer> InvokeOnceAsync(ServiceCall call, RemoteAddress remote, CancellationToken cancellation)
     {
         using var carrier = new HttpRequestMessage();
         foreach (var (name, value) in call.Passed(withIds: false))
             carrier.Headers.TryAddWithoutValidation(name, value);
         call.Trace.Write(carrier.Headers);
         CallerHeaders.Write(carrier.Headers, caller.Options, appId);
-        var remote = Find();
         var headers = new Metadata();
         var metadata = GrpcAppCall.ToMetadata(carrier);
         metadata.Add(InternalPipeline.TokenHeader, remote.Token);
@@ -60,22 +61,16 @@ internal sealed class RemoteCallee(string appId, NameRegistry names, SidecarCont
     /// <summary>Sends with the built-in retries; <paramref name="send"/> gets address and token of the other sidecar.</summary>
     public Task<T> SendAsync<T>(Func<string, string, CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
+        var remote = Find();
         var policy = caller.Policies.HasApp(appId) ? Policy.None : caller.Policies.ForSidecars();
-        return policy.ExecuteAsync(
-            token =>
-            {
-                var remote = Find();
-                return send("http://" + remote.Address, remote.Token, token);
-            },
-            cancellation);
+        return policy.ExecuteAsync(token => send("http://" + remote.Address, remote.Token, token), cancellation);
     }
 
     private RemoteAddress Find() =>
-        names.Find(appId) ?? throw new PermanentException(new InvalidOperationException($"couldn't find service: {appId}, no host found"));
+        names.Find(appId) ?? throw new InvalidOperationException($"couldn't find service: {appId}, no host found");
 
-    private async Task<HttpResponseMessage> OnceAsync(HttpExchange exchange, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> OnceAsync(HttpExchange exchange, RemoteAddress remote, CancellationToken cancellation)
     {
-        var remote = Find();
         using var request = exchange.CreateRequest("http://" + remote.Address, HttpVersion.Version20, withIds: false);
         request.Headers.TryAddWithoutValidation(InternalPipeline.TokenHeader, remote.Token);
         CallerHeaders.Write(request.Headers, caller.Options, appId);

@@ -43,12 +43,15 @@ public sealed partial class DaprConfiguration(YamlMappingNode spec)
             return false;
         bool Lists(string list, out bool speaks)
         {
-            var entries = Spec.Items($"api.{list}").Where(e => e.Text("protocol") is null or "" || e.Text("protocol") == protocol).ToArray();
+            var entries = Spec.Items($"api.{list}").Where(e => (e.Text("protocol") is null or "" || e.Text("protocol") == protocol) && IsVersionOf(e.Text("version"), protocol)).ToArray();
             speaks = entries.Length > 0;
             return entries.Any(e => e.Text("name") == group && Covers(e.Text("version") ?? "", version));
         }
         return Lists("denied", out _) || (!Lists("allowed", out var restricted) && restricted);
     }
+
+    /// <summary>An entry such as v1.0 means nothing to gRPC: Dapr drops it before it looks whether the list is empty.</summary>
+    private static bool IsVersionOf(string? version, string protocol) => protocol == "http" || version?.Contains('.', StringComparison.Ordinal) != true;
 
     private static bool Covers(string listed, string version) => listed == version || (listed == "v1" && version == "v1.0");
 

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -115,7 +116,7 @@ public sealed class EmbeddedState : IDisposable
     private static Task<GetStateResponse> GetAsync(TestSidecar sidecar, string key) =>
         sidecar.Grpc.UnaryAsync(DaprMethods.GetState, new GetStateRequest { StoreName = "store", Key = key });
 
-    private static Task SaveAsync(TestSidecar sidecar, string key, byte[] value, string? etag)
+    private static Task<Empty> SaveAsync(TestSidecar sidecar, string key, byte[] value, string? etag)
     {
         var item = new StateItem { Key = key, Value = ByteString.CopyFrom(value) };
         if (etag is not null)

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using System.Net.Http.Json;
 using System.Text;
 using Dapr.Proto.Common.V1;
@@ -82,7 +83,7 @@ public sealed class SqliteState : IDisposable
     private Task<TestSidecar> StartAsync(params (string, string)[] metadata) =>
         TestSidecar.StartAsync(folder, [Yaml.Component("store", "state.sqlite", [("connectionString", folder.File("state.db")), .. metadata])]);
 
-    private static Task SaveAsync(TestSidecar sidecar, StateItem item) =>
+    private static Task<Empty> SaveAsync(TestSidecar sidecar, StateItem item) =>
         sidecar.Grpc.UnaryAsync(DaprMethods.SaveState, new SaveStateRequest { StoreName = "store", States = { item } });
 
     private SqliteConnection Open()
