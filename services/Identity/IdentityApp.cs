@@ -27,7 +27,7 @@ public static class IdentityApp
         builder.Services.AddSingleton<AccessTokenIssuer>();
         builder.Services.AddSingleton<RefreshTokens>();
         builder.Services.AddSingleton<Families>();
-        builder.Services.AddHostedService<FirstStart>();
+        builder.Services.AddSingleton<FirstStart>().AddHostedService(services => services.GetRequiredService<FirstStart>());
         builder.Services.AddHealthChecks().AddCheck<KeysReady>("keys");
 
         var app = builder.Build();

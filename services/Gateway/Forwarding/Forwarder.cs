@@ -61,7 +61,7 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         var started = time.GetTimestamp();
         try
         {
-            using var answer = await breakers.For(app, route.Timeout, body.IsRepeatable).ExecuteAsync(TryAsync, context.RequestAborted);
+            using var answer = await breakers.For(app, route, body.IsRepeatable).ExecuteAsync(TryAsync, context.RequestAborted);
             await AnswerAsync(context, answer, TimeSpan.FromSeconds(route.Timeout) - time.GetElapsedTime(started));
         }
         catch (BrokenCircuitException open)

@@ -4,6 +4,7 @@ using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
 using Quayside.Gateway.Forwarding;
+using Quayside.Gateway.Routing;
 
 namespace Quayside.Gateway.Resilience;
 
@@ -14,18 +15,18 @@ namespace Quayside.Gateway.Resilience;
 public sealed partial class Breakers(GatewayOptions options, TimeProvider time, ILogger<Breakers> logger)
 {
     private readonly ConcurrentDictionary<string, ResiliencePipeline<Answer>> breakers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string App, double Timeout, bool Repeat), ResiliencePipeline<Answer>> pipelines = new();
+    private readonly ConcurrentDictionary<(string App, double Timeout, double TryTimeout, bool Repeat), ResiliencePipeline<Answer>> pipelines = new();
 
-    public ResiliencePipeline<Answer> For(string app, double timeout, bool repeatable) =>
-        pipelines.GetOrAdd((app, timeout, repeatable && options.Retries > 0), Build);
+    public ResiliencePipeline<Answer> For(string app, RouteLine route, bool repeatable) =>
+        pipelines.GetOrAdd((app, route.Timeout, route.TryTimeout ?? options.TryTimeout, repeatable && options.Retries > 0), Build);
 
-    private ResiliencePipeline<Answer> Build((string App, double Timeout, bool Repeat) key)
+    private ResiliencePipeline<Answer> Build((string App, double Timeout, double TryTimeout, bool Repeat) key)
     {
         var builder = new ResiliencePipelineBuilder<Answer> { TimeProvider = time };
         builder.AddTimeout(TimeSpan.FromSeconds(key.Timeout));
         if (key.Repeat) builder.AddRetry(Retry());
         builder.AddPipeline(breakers.GetOrAdd(key.App, Breaker));
-        builder.AddTimeout(TimeSpan.FromSeconds(options.TryTimeout));
+        builder.AddTimeout(TimeSpan.FromSeconds(key.TryTimeout));
         return builder.Build();
     }
 

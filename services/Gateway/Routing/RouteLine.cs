@@ -30,6 +30,9 @@ public sealed class RouteLine
     /// <summary>Seconds for all tries together.</summary>
     public double Timeout { get; init; } = 10;
 
+    /// <summary>Seconds one try may take until its response headers; without it the gateway's TryTimeout.</summary>
+    public double? TryTimeout { get; init; }
+
     /// <summary>Largest request body in bytes. 64 KiB is what the services take; beyond it a body is streamed and sent once.</summary>
     public int MaxBody { get; init; } = 64 * 1024;
 

@@ -11,11 +11,14 @@ internal sealed partial class FirstStart(
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when keys and users are there; before that a login could only be refused wrongly.</summary>
+    public Task Done => done.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        passwords.WarmUp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -23,6 +26,8 @@ internal sealed partial class FirstStart(
                 await dapr.WaitForSidecarAsync(stoppingToken);
                 await ring.GetAsync(stoppingToken);
                 if (configuration.GetValue("Seed:Users", true)) await SeedAsync(stoppingToken);
+                passwords.WarmUp();
+                done.SetResult();
                 return;
             }
             catch (Exception failure) when (failure is DaprException or InvalidOperationException)

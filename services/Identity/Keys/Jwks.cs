@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.IdentityModel.Tokens;
+using Quayside.Identity.Credentials;
 using Quayside.ServiceDefaults.Authentication;
 
 namespace Quayside.Identity.Keys;
@@ -35,8 +36,8 @@ internal sealed class LocalJwks(SigningKeyRing ring) : IJwksSource
     public async Task<string> ReadAsync(CancellationToken cancellation) => Jwks.Write(await ring.GetAsync(cancellation));
 }
 
-internal sealed class KeysReady(SigningKeyRing ring) : IHealthCheck
+internal sealed class KeysReady(FirstStart start) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(ring.IsLoaded ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        Task.FromResult(start.Done.IsCompletedSuccessfully ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
 }

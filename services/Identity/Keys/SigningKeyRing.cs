@@ -24,8 +24,6 @@ public sealed class SigningKeyRing(IdentityStore store, KeyEncryption encryption
     private readonly SemaphoreSlim loading = new(1, 1);
     private volatile Ring? current;
 
-    public bool IsLoaded => current is not null;
-
     internal async ValueTask<Ring> GetAsync(CancellationToken cancellation)
     {
         if (current is { } ring && time.GetUtcNow() < ring.ReadAt + Fresh) return ring;

@@ -16,9 +16,10 @@ internal static class LoginEndpoint
     public static void MapLogin(this WebApplication app) => app.MapPost("/api/auth/login", LoginAsync);
 
     private static async Task<Results<Ok<TokenPair>, ValidationProblem, ProblemHttpResult>> LoginAsync(
-        LoginRequest request, CredentialBook book, PasswordCheck passwords, LoginThrottle throttle, Families families, HttpContext context, CancellationToken cancellation)
+        LoginRequest request, CredentialBook book, PasswordCheck passwords, LoginThrottle throttle, Families families, FirstStart start, HttpContext context, CancellationToken cancellation)
     {
         if (Validate(request) is { Count: > 0 } errors) return TypedResults.ValidationProblem(errors);
+        await start.Done.WaitAsync(cancellation);
         var account = CredentialBook.KeyOf(request.Email);
         var client = context.Request.Headers[Client].ToString();
         if (throttle.Begin(account, client) is { } wait)

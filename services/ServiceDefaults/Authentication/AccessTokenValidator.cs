@@ -30,7 +30,9 @@ public sealed class AccessTokenValidator(SigningKeys keys, TimeProvider time) : 
             return Refused("not a JWT");
         }
 
-        if (jwt.Alg != AccessTokens.Algorithm || await keys.FindAsync(jwt.Kid) is not { } key) return Refused("unknown key");
+        if (jwt.Alg != AccessTokens.Algorithm) return Refused("wrong algorithm");
+        if (await keys.FindAsync(jwt.Kid) is not { } key)
+            return new TokenValidationResult { IsValid = false, Exception = new SecurityTokenSignatureKeyNotFoundException("unknown key") };
         var result = await handler.ValidateTokenAsync(jwt, Rules(key));
         if (result.IsValid) Remember(token, result, now, jwt.ValidTo);
         return result;

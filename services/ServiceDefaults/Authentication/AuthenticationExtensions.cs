@@ -53,7 +53,7 @@ internal static class AuthenticationExtensions
         // While the keys cannot be read a good token must not look like a bad one: clients would log out.
         private Task RefuseAsync(JwtBearerChallengeContext challenge)
         {
-            if (!keys.AreUnknown || challenge.AuthenticateFailure is null) return Task.CompletedTask;
+            if (!keys.AreUnknown || challenge.AuthenticateFailure is not SecurityTokenSignatureKeyNotFoundException) return Task.CompletedTask;
             challenge.HandleResponse();
             challenge.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             challenge.Response.Headers.RetryAfter = "1";

@@ -69,6 +69,21 @@ public sealed class ResilienceTests
     }
 
     [Fact]
+    public async Task A_login_is_slow_on_purpose_and_is_not_sent_again_while_it_runs()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:TryTimeout=0.1");
+        gateway.Sidecar.Script = async (context, call) =>
+        {
+            using var later = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, later.Token), Task.Delay(Timeout.Infinite, context.RequestAborted));
+            await FakeSidecar.Status(200)(context, call);
+        };
+        using var answer = await gateway.Anonymous.SendAsync(gateway.Request(HttpMethod.Post, "/api/auth/login", "{}"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Single(gateway.Sidecar.Calls);
+    }
+
+    [Fact]
     public async Task The_breaker_opens_lets_one_call_try_after_its_time_and_closes_when_that_succeeds()
     {
         var time = new ManualTime();

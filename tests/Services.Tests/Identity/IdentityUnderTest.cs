@@ -41,9 +41,7 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
             ],
             services => services.AddSingleton<TimeProvider>(time));
         await app.StartAsync();
-        var identity = new IdentityUnderTest(app, store, time, shared is null);
-        await identity.ReadyAsync();
-        return identity;
+        return new IdentityUnderTest(app, store, time, shared is null);
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, object body, string? client = null, string? appToken = null)
@@ -79,15 +77,6 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
         Client.Dispose();
         await app.DisposeAsync();
         if (ownsStore) await Store.DisposeAsync();
-    }
-
-    // Seeds come after the start, in the background.
-    private async Task ReadyAsync()
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (Store.Documents.Count(d => d.Key.StartsWith("credential-", StringComparison.Ordinal)) < SeedUsers.All.Count
-            || (await Client.GetAsync("/healthz/ready", limit.Token)).StatusCode != HttpStatusCode.OK)
-            await Task.Delay(10, limit.Token);
     }
 
     internal sealed record Pair(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn);

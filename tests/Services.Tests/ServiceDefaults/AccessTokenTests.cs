@@ -96,6 +96,8 @@ public sealed class AccessTokenTests : IDisposable
         using var answer = await GetAsync(app, "/me", issuer.Mint());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(app, "/me", "abc")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(app, "/me", null)).StatusCode);
     }
 
     [Fact]
