@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Dapr.Workflow;
+using Quayside.Contracts;
 using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Invocation;
+using Quayside.ServiceDefaults.Parking;
 using Quayside.Workflows.Admin;
 using Quayside.Workflows.OrderSaga;
 using Quayside.Workflows.Starting;
@@ -22,12 +25,15 @@ public static class WorkflowsApp
         builder.Services.AddSingleton<OrderClient>().AddSingleton<SagaStarter>().AddSingleton<BooksReader>();
         builder.Services.Configure<SweepOptions>(builder.Configuration.GetSection("Sweep"));
         builder.Services.AddHostedService<Sweep>();
+        builder.Services.AddParking("workflow-store", (services, happened, cancellationToken) => OrderEventRoutes.HandleAsync(
+            happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<SagaStarter>(), cancellationToken));
 
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
         app.MapSubscribeHandler();
         app.MapOrderEvents();
+        app.MapParking("workflows", Topics.PubSub, OrderEventRoutes.DeadLetters);
         app.MapAdmin();
         return app;
     }

@@ -7,7 +7,8 @@ public sealed record CarrierShipment(string Key, Address ShipTo);
 
 public sealed record CarrierShipmentResult(CarrierShipmentOutcome Result, string? Reason = null, string? TrackingId = null);
 
-/// <summary>POST /shipments/cancel: possible until the parcel is collected; a cancelled key is accepted never more.</summary>
+/// <summary>POST /shipments/cancel: possible until the parcel is collected; a cancelled key is accepted never more.
+/// Its answer has a tracking id if there was a parcel.</summary>
 public sealed record CarrierCancellation(string Key, string Reason);
 
 public sealed record CarrierCancellationResult(CarrierCancellationOutcome Result, string? TrackingId = null);

@@ -7,7 +7,8 @@ public sealed record CreateShipment(string OrderId, Address ShipTo);
 
 public sealed record CreateShipmentResult(ShipmentOutcome Result, string? Reason = null, string? TrackingId = null);
 
-/// <summary>POST /internal/shipments/cancel: cancelled is final; gone means that the parcel left and the order ships.</summary>
+/// <summary>POST /internal/shipments/cancel: cancelled is final; gone means that the parcel left and the order ships.
+/// Its answer has a tracking id if there was a parcel.</summary>
 public sealed record CancelShipment(string OrderId, string Reason);
 
 public sealed record CancelShipmentResult(CancelShipmentOutcome Result, string? TrackingId = null);

@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Quayside.Notifications;
+
+await NotificationsApp.Create(args).RunAsync();

@@ -8,7 +8,7 @@ namespace Quayside.Workflows.Starting;
 /// <summary>The topic <c>orders</c>: a created order starts its saga, a decision wakes it, everything else is acknowledged.</summary>
 internal static class OrderEventRoutes
 {
-    private const string DeadLetters = "workflows-orders-dead";
+    public const string DeadLetters = "workflows-orders-dead";
 
     public static void MapOrderEvents(this WebApplication app)
     {
@@ -18,6 +18,15 @@ internal static class OrderEventRoutes
             $"event.type in ['{OrderEvents.Approved}', '{OrderEvents.Rejected}', '{OrderEvents.CancellationRequested}']"));
         events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Orders(3, null));
     }
+
+    /// <summary>What a parked event is given to again.</summary>
+    public static Task HandleAsync(EventEnvelope happened, SagaStarter starter, CancellationToken cancellationToken) => happened.EventType switch
+    {
+        OrderEvents.Created => starter.EnsureStartedAsync(happened.AggregateId, cancellationToken),
+        OrderEvents.Approved or OrderEvents.Rejected or OrderEvents.CancellationRequested =>
+            starter.TellDecidedAsync(happened.AggregateId, happened.EventType, cancellationToken),
+        _ => Task.CompletedTask,
+    };
 
     private static async Task<Ok> CreatedAsync(EventEnvelope created, SagaStarter starter, CancellationToken cancellationToken)
     {

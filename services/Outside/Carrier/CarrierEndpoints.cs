@@ -20,5 +20,5 @@ internal static class CarrierEndpoints
 
     private static CarrierInquiryResult Inquire(IReadOnlyList<Entry> entries) => new(
         CarrierRules.StateOf(entries),
-        entries.FirstOrDefault(entry => entry.Kind == CarrierRules.Shipment)?.Detail);
+        CarrierRules.TrackingOf(entries));
 }

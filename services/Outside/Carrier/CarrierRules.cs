@@ -24,9 +24,9 @@ internal static class CarrierRules
     public static Decision<CarrierCancellationResult> Cancel(
         IReadOnlyList<Entry> entries, CarrierCancellation cancellation, DateTimeOffset now, TimeSpan collectAfter) => StateOf(entries) switch
     {
-        CarrierEntryState.Cancelled => new(new(CarrierCancellationOutcome.Cancelled)),
+        CarrierEntryState.Cancelled => new(new(CarrierCancellationOutcome.Cancelled, TrackingOf(entries))),
         CarrierEntryState.Accepted when now - entries[^1].At >= collectAfter => new(new(CarrierCancellationOutcome.Gone, entries[^1].Detail)),
-        _ => new(new(CarrierCancellationOutcome.Cancelled), new(Cancellation, now, Detail: cancellation.Reason)),
+        _ => new(new(CarrierCancellationOutcome.Cancelled, TrackingOf(entries)), new(Cancellation, now, Detail: cancellation.Reason)),
     };
 
     public static CarrierEntryState StateOf(IReadOnlyList<Entry> entries) => entries.Count == 0 ? CarrierEntryState.None : entries[^1].Kind switch
@@ -49,8 +49,10 @@ internal static class CarrierRules
     private static CarrierEntry Describe(string key, List<Entry> entries) => new(
         key,
         StateOf(entries),
-        entries.FirstOrDefault(entry => entry.Kind == Shipment)?.Detail,
+        TrackingOf(entries),
         entries.FirstOrDefault(entry => entry.Kind != Shipment)?.Detail);
+
+    public static string? TrackingOf(IReadOnlyList<Entry> entries) => entries.FirstOrDefault(entry => entry.Kind == Shipment)?.Detail;
 
     private static string TrackingId(string key) => $"QC{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)), 0, 6)}";
 

@@ -10,15 +10,15 @@ internal sealed class CancelShipmentHandler(Participant<Parcel> participant, Car
     {
         var record = await participant.UndoAsync(command.OrderId, command.Reason, CancelAsync, cancellationToken);
         return record.Stage is Stage.Undone
-            ? new(CancelShipmentOutcome.Cancelled)
+            ? new(CancelShipmentOutcome.Cancelled, record.Effect?.TrackingId)
             : new(CancelShipmentOutcome.Gone, record.Effect!.TrackingId);
 
-        async Task<Undoing<Parcel>> CancelAsync(Parcel parcel, CancellationToken stopping)
+        async Task<Undoing<Parcel>> CancelAsync(Parcel intended, CancellationToken stopping)
         {
             var answer = await carrier.CancelAsync(new(command.OrderId, command.Reason), stopping);
             return answer.Result switch
             {
-                CarrierCancellationOutcome.Cancelled => new Undoing<Parcel>(parcel),
+                CarrierCancellationOutcome.Cancelled => new Undoing<Parcel>(answer.TrackingId is { } trackingId ? new(trackingId) : null),
                 CarrierCancellationOutcome.Gone => new Undoing<Parcel>(new(answer.TrackingId), IsTooLate: true),
                 _ => throw new InvalidOperationException("The carrier's answer has no result."),
             };

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Quayside.Contracts;
 using Quayside.Contracts.Inventory;
 using Quayside.Contracts.Outside;
@@ -8,6 +9,8 @@ using Quayside.Contracts.Shipping;
 using Quayside.Inventory;
 using Quayside.Outside;
 using Quayside.Payments;
+using Quayside.ServiceDefaults.Authentication;
+using Quayside.Services.Tests.ServiceDefaults;
 using Quayside.Shipping;
 
 namespace Quayside.Services.Tests.Participants;
@@ -25,9 +28,14 @@ internal sealed class House : IAsyncDisposable
 
     public StandInSidecar Sidecar { get; }
 
+    public TestTokens Tokens { get; } = new();
+
+    /// <summary>A house with no participant yet.</summary>
+    public static async Task<House> EmptyAsync() => new(await StandInSidecar.StartAsync());
+
     public static async Task<House> StartAsync(params string[] settings)
     {
-        var house = new House(await StandInSidecar.StartAsync());
+        var house = await EmptyAsync();
         await house.RunAsync(settings, ["bank", "carrier", "outside"], OutsideApp.Create);
         await house.RunAsync(settings, ["payment-service"], PaymentsApp.Create);
         await house.RunAsync(settings, ["shipping-service"], ShippingApp.Create);
@@ -46,7 +54,7 @@ internal sealed class House : IAsyncDisposable
                 $"--DAPR_HTTP_ENDPOINT={Sidecar.HttpEndpoint}", $"--DAPR_GRPC_ENDPOINT={Sidecar.GrpcEndpoint}",
                 .. settings,
             ],
-            null);
+            builder => builder.Services.AddSingleton<IJwksSource>(Tokens));
         apps.Add(app);
         await app.StartAsync();
         foreach (var name in names) Sidecar.Apps[name] = new Uri(app.Urls.Single());
@@ -91,6 +99,21 @@ internal sealed class House : IAsyncDisposable
 
     public HttpRequestMessage Request(HttpMethod method, string app, string path) => new(method, new Uri(Sidecar.Apps[app], path));
 
+    /// <summary>As a signed-in user, past the sidecar.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string app, string path, string user, string? role = null)
+    {
+        using var request = Request(method, app, path);
+        request.Headers.Authorization = new("Bearer", Tokens.Mint(user, role));
+        return await http.SendAsync(request);
+    }
+
+    /// <summary>Delivers the data of an event as the sidecar does.</summary>
+    public async Task<System.Net.HttpStatusCode> DeliverAsync(string app, string path, object data)
+    {
+        using var answer = await http.PostAsJsonAsync(Address(app, path), data);
+        return answer.StatusCode;
+    }
+
     public static async Task Until(Func<Task<bool>> condition)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -107,6 +130,7 @@ internal sealed class House : IAsyncDisposable
         }
 
         await Sidecar.DisposeAsync();
+        Tokens.Dispose();
         folder.Delete(recursive: true);
     }
 

@@ -31,6 +31,9 @@ internal sealed class StandInSidecar : IAsyncDisposable
 
     public ConcurrentQueue<InvokeBindingRequest> Bindings { get; } = new();
 
+    /// <summary>May halt or fail a binding.</summary>
+    public Func<InvokeBindingRequest, Task> BeforeBinding { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>May halt or fail (by an exception) a call before it is passed on: (app, path).</summary>
     public Func<string, string, Task> BeforeCall { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -68,10 +71,11 @@ internal sealed class StandInSidecar : IAsyncDisposable
         var services = new GrpcServices();
         services.Unary(DaprMethods.GetState, (request, _) => Task.FromResult(sidecar.Get(request)));
         services.Unary(DaprMethods.SaveState, async (request, _) => await sidecar.SaveAsync(request));
-        services.Unary(DaprMethods.InvokeBinding, (request, _) =>
+        services.Unary(DaprMethods.InvokeBinding, async (request, _) =>
         {
+            await sidecar.BeforeBinding(request);
             sidecar.Bindings.Enqueue(request);
-            return Task.FromResult(new InvokeBindingResponse());
+            return new InvokeBindingResponse();
         });
         sidecar.app.Run(context => context.Request.Protocol == HttpProtocol.Http2 ? services.HandleAsync(context) : sidecar.InvokeAsync(context));
         await sidecar.app.StartAsync();

@@ -28,7 +28,7 @@ public sealed class ShippingTests
     public async Task A_shipment_after_its_cancellation_is_refused()
     {
         await using var house = await House.StartAsync();
-        Assert.Equal(CancelShipmentOutcome.Cancelled, (await house.CancelShipmentAsync("o1")).Result);
+        Assert.Equal(new(CancelShipmentOutcome.Cancelled), await house.CancelShipmentAsync("o1"));
         Assert.Equal(ShipmentOutcome.Refused, (await house.ShipAsync("o1")).Result);
         Assert.Equal((0, 0), await house.CarrierAsync() is var carrier ? (carrier.Accepted, carrier.Cancelled) : default);
     }
@@ -55,7 +55,9 @@ public sealed class ShippingTests
         house.Sidecar.AfterCall = (app, path) => (app, path) == ("carrier", "shipments") ? late.PassAsync() : Task.CompletedTask;
         var shipment = house.ShipAsync("o1");
         await late.Reached;
-        Assert.Equal(CancelShipmentOutcome.Cancelled, (await house.CancelShipmentAsync("o1")).Result);
+        var cancellation = await house.CancelShipmentAsync("o1");
+        Assert.Equal(CancelShipmentOutcome.Cancelled, cancellation.Result);
+        Assert.NotNull(cancellation.TrackingId);
         late.GoOn();
         Assert.Equal(ShipmentOutcome.Refused, (await shipment).Result);
         Assert.Equal((1, 1), await house.CarrierAsync() is var carrier ? (carrier.Accepted, carrier.Cancelled) : default);

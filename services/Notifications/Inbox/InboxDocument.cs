@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Quayside.Notifications.Inbox;
+
+/// <summary>
+/// The newest notifications of one user, newest first. Because it is sorted by the event's own time, a redelivered event that has
+/// left it falls out again at once: bounded, and yet nothing shows twice.
+/// </summary>
+internal sealed record InboxDocument(ImmutableList<Notification> Items)
+{
+    public const int Limit = 500;
+
+    public static InboxDocument Empty { get; } = new(ImmutableList<Notification>.Empty);
+
+    /// <summary>The same instance when the notification is known or too old.</summary>
+    public InboxDocument With(Notification added)
+    {
+        var at = Items.FindIndex(item => IsBefore(added, item));
+        if (Items.Exists(item => item.Id == added.Id) || (at < 0 && Items.Count >= Limit)) return this;
+        var items = at < 0 ? Items.Add(added) : Items.Insert(at, added);
+        return new(items.Count > Limit ? items.RemoveAt(Limit) : items);
+    }
+
+    private static bool IsBefore(Notification one, Notification other) =>
+        one.At > other.At || (one.At == other.At && string.CompareOrdinal(one.Id, other.Id) > 0);
+}

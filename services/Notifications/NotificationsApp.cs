@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Quayside.Contracts;
+using Quayside.Notifications.Inbox;
+using Quayside.Notifications.Sending;
+using Quayside.Notifications.Subscribing;
+using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Invocation;
+using Quayside.ServiceDefaults.Parking;
+
+namespace Quayside.Notifications;
+
+public static class NotificationsApp
+{
+    internal const string Store = "notifications-store";
+
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        configure?.Invoke(builder);
+        builder.AddServiceDefaults("notification-service", port: 3007);
+        builder.AddDapr();
+        builder.Services.AddMemoryCache();
+        builder.Services.AddSingleton<Customers>().AddSingleton<Mail>().AddSingleton<Inboxes>().AddSingleton<Sender>();
+        builder.Services.AddParking(Store, (services, happened, cancellationToken) => OrderNotices.HandleAsync(
+            happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<Sender>(), cancellationToken));
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.UseCloudEvents();
+        app.MapSubscribeHandler();
+        app.MapOrderNotices();
+        app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters);
+        app.MapWelcome();
+        app.MapInbox();
+        return app;
+    }
+}

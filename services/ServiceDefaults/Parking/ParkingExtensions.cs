@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Dapr;
+using Dapr.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Quayside.ServiceDefaults.Parking;
+
+public static class ParkingExtensions
+{
+    /// <param name="services">Of the app.</param>
+    /// <param name="storeName">Where parked events are kept.</param>
+    /// <param name="handle">Handles one event as its subscription does; gets the data of the CloudEvent.</param>
+    public static IServiceCollection AddParking(
+        this IServiceCollection services, string storeName, Func<IServiceProvider, JsonElement, CancellationToken, Task> handle) =>
+        services.AddSingleton(provider => new ParkingLot(
+            provider.GetRequiredService<DaprClient>(), storeName, (happened, cancellationToken) => handle(provider, happened, cancellationToken),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ParkingLot>>()));
+
+    /// <summary>Subscribes the app to its own dead letters and lets an admin list, replay and drop them.</summary>
+    public static void MapParking(this IEndpointRouteBuilder app, string appId, string pubsubName, string deadLetterTopic)
+    {
+        app.MapPost("/events/dead", (JsonElement happened, ParkingLot lot, CancellationToken cancellationToken) => lot.ParkAsync(happened, cancellationToken))
+            .WithTopic(new TopicOptions { PubsubName = pubsubName, Name = deadLetterTopic })
+            .RequireAuthorization("Dapr");
+
+        var parked = app.MapGroup($"/api/admin/parked/{appId}").RequireAuthorization("admin");
+        parked.MapGet("", async (ParkingLot lot, CancellationToken cancellationToken) => new ParkedPage(await lot.ListAsync(cancellationToken), null));
+        parked.MapPost("/{eventId}/replay", async Task<Results<NoContent, NotFound>> (string eventId, ParkingLot lot, CancellationToken cancellationToken) =>
+            await lot.ReplayAsync(eventId, cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound());
+        parked.MapDelete("/{eventId}", async Task<Results<NoContent, NotFound>> (string eventId, ParkingLot lot, CancellationToken cancellationToken) =>
+            await lot.DropAsync(eventId, cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound());
+    }
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Quayside.Contracts;
+using Quayside.Contracts.Notifications;
+using Quayside.Contracts.Orders;
+using Quayside.Contracts.Users;
+using Quayside.Notifications;
+using Quayside.Notifications.Inbox;
+using Quayside.ServiceDefaults.Parking;
+using Quayside.Services.Tests.Participants;
+
+namespace Quayside.Services.Tests.Notifications;
+
+public sealed class NotificationTests
+{
+    private const string App = "notification-service";
+    private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task An_order_is_confirmed_by_mail_and_in_the_inbox()
+    {
+        await using var house = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/orders/notices", Created("o1")));
+        var mail = Assert.Single(house.Sidecar.Bindings);
+        Assert.Equal(("email", "create"), (mail.Name, mail.Operation));
+        Assert.Contains("To: ada@quayside.test", mail.Data.ToStringUtf8(), StringComparison.Ordinal);
+        Assert.Contains("2 x Enamel mug", mail.Data.ToStringUtf8(), StringComparison.Ordinal);
+        var notification = Assert.Single(await InboxAsync(house, "ada"));
+        Assert.Equal(("confirmation", "o1"), (notification.Kind, notification.OrderId));
+        Assert.Equal($"{notification.Id}.eml", mail.Metadata["fileName"]);
+    }
+
+    [Fact]
+    public async Task An_event_delivered_again_overwrites_its_mail_and_shows_once()
+    {
+        await using var house = await StartAsync();
+        var created = Created("o1");
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => house.DeliverAsync(App, "events/orders/notices", created)));
+        Assert.Single(house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]).Distinct());
+        Assert.Single(await InboxAsync(house, "ada"));
+    }
+
+    [Fact]
+    public async Task A_failed_mail_is_told_to_the_broker_and_the_retry_sends_it()
+    {
+        await using var house = await StartAsync();
+        house.Sidecar.BeforeBinding = _ => throw new InvalidOperationException("no mail server");
+        var created = Created("o1");
+        Assert.Equal(HttpStatusCode.InternalServerError, await house.DeliverAsync(App, "events/orders/notices", created));
+        Assert.Empty(await InboxAsync(house, "ada"));
+        house.Sidecar.BeforeBinding = _ => Task.CompletedTask;
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/orders/notices", created));
+        Assert.Single(await InboxAsync(house, "ada"));
+    }
+
+    [Fact]
+    public async Task The_inbox_is_the_callers_own_and_newest_first_whatever_the_order_of_delivery()
+    {
+        await using var house = await StartAsync();
+        await house.DeliverAsync(App, "events/orders/notices", Shipped("o1", minute: 2));
+        await house.DeliverAsync(App, "events/orders/notices", Created("o1"));
+        await house.DeliverAsync(App, "events/orders/notices", Cancelled("o2", minute: 1));
+        Assert.Equal(["shipped", "cancelled", "confirmation"], (await InboxAsync(house, "ada")).Select(one => one.Kind));
+        Assert.Empty(await InboxAsync(house, "bob"));
+        using var anonymous = await new HttpClient().SendAsync(house.Request(HttpMethod.Get, App, "api/notifications"));
+        Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_of_the_inbox_follow_each_other()
+    {
+        await using var house = await StartAsync();
+        for (var order = 0; order < 5; order++) await house.DeliverAsync(App, "events/orders/notices", Created($"o{order}", minute: order));
+        var first = await PageAsync(house, "ada", "?limit=2");
+        var second = await PageAsync(house, "ada", $"?limit=3&cursor={first.NextCursor}");
+        Assert.Equal(["o4", "o3", "o2", "o1", "o0"], first.Items.Concat(second.Items).Select(one => one.OrderId));
+        Assert.Null(second.NextCursor);
+    }
+
+    [Fact]
+    public async Task Other_events_are_acknowledged_and_send_nothing()
+    {
+        await using var house = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/orders/other", Created("o1")));
+        Assert.Empty(house.Sidecar.Bindings);
+    }
+
+    [Fact]
+    public async Task A_line_break_in_a_name_makes_no_header()
+    {
+        await using var house = await StartAsync();
+        await house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome("r1", "ada", "ada@quayside.test\r\nBcc: all@quayside.test", "Ada"));
+        Assert.DoesNotContain(Assert.Single(house.Sidecar.Bindings).Data.ToStringUtf8().Split('\n'), line => line.StartsWith("Bcc:", StringComparison.Ordinal));
+        Assert.Equal("welcome", Assert.Single(await InboxAsync(house, "ada")).Kind);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_parked_once_replayed_and_dropped()
+    {
+        await using var house = await StartAsync();
+        var created = Created("o1");
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/dead", created));
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/dead", created));
+        await house.DeliverAsync(App, "events/dead", Created("o2"));
+        var parked = await ParkedAsync(house);
+        Assert.Equal(2, parked.Count);
+
+        using var forbidden = await house.SendAsync(HttpMethod.Post, App, $"api/admin/parked/{App}/{parked[0].EventId}/replay", "ada");
+        Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
+        using var replayed = await house.SendAsync(HttpMethod.Post, App, $"api/admin/parked/{App}/{parked[0].EventId}/replay", "root", "admin");
+        Assert.Equal(HttpStatusCode.NoContent, replayed.StatusCode);
+        Assert.Equal("o1", Assert.Single(await InboxAsync(house, "ada")).OrderId);
+        using var dropped = await house.SendAsync(HttpMethod.Delete, App, $"api/admin/parked/{App}/{parked[1].EventId}", "root", "admin");
+        Assert.Equal(HttpStatusCode.NoContent, dropped.StatusCode);
+        Assert.Empty(await ParkedAsync(house));
+        Assert.Single(house.Sidecar.Bindings);
+    }
+
+    [Fact]
+    public async Task Every_subscription_has_a_dead_letter_topic_and_a_default_route()
+    {
+        await using var house = await StartAsync();
+        using var answer = await new HttpClient().SendAsync(house.Request(HttpMethod.Get, App, "dapr/subscribe"));
+        var subscriptions = (await answer.Content.ReadFromJsonAsync<JsonElement>()).EnumerateArray().ToDictionary(one => one.GetProperty("topic").GetString()!);
+        var orders = subscriptions["orders"];
+        Assert.Equal("notification-service-orders-dead", orders.GetProperty("deadLetterTopic").GetString());
+        Assert.Equal("events/orders/other", orders.GetProperty("routes").GetProperty("default").GetString());
+        Assert.Equal("events/dead", subscriptions["notification-service-orders-dead"].GetProperty("route").GetString());
+    }
+
+    private static async Task<House> StartAsync()
+    {
+        var house = await House.EmptyAsync();
+        await house.RunAsync([], [App], NotificationsApp.Create);
+        await house.RunAsync([], ["user-service"], (args, _) =>
+        {
+            var users = WebApplication.CreateSlimBuilder(args).Build();
+            users.MapPost("/internal/users/profile", (ReadProfile query) =>
+                new ReadProfileResult(new(query.UserId, $"{query.UserId}@quayside.test", query.UserId)));
+            return users;
+        });
+        return house;
+    }
+
+    private static async Task<IReadOnlyList<Notification>> InboxAsync(House house, string user) => (await PageAsync(house, user, "")).Items;
+
+    private static async Task<NotificationPage> PageAsync(House house, string user, string query)
+    {
+        using var answer = await house.SendAsync(HttpMethod.Get, App, $"api/notifications{query}", user);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<NotificationPage>())!;
+    }
+
+    private static async Task<IReadOnlyList<ParkedEvent>> ParkedAsync(House house)
+    {
+        using var answer = await house.SendAsync(HttpMethod.Get, App, $"api/admin/parked/{App}", "root", "admin");
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<ParkedPage>())!.Items;
+    }
+
+    private static EventEnvelope Created(string order, int minute = 0) => Envelope(order, OrderEvents.Created, minute, new OrderEvent.Created(
+        order, "ada", Noon, [new("p-01", "Enamel mug", 2, Money.Euro(12_90))], Money.Euro(25_80)));
+
+    private static EventEnvelope Shipped(string order, int minute) =>
+        Envelope(order, OrderEvents.Shipped, minute, new OrderEvent.Shipped(order, "ada", Money.Euro(25_80), "QC1"));
+
+    private static EventEnvelope Cancelled(string order, int minute) =>
+        Envelope(order, OrderEvents.Cancelled, minute, new OrderEvent.Cancelled(order, "ada", Money.Euro(25_80), "card declined"));
+
+    private static EventEnvelope Envelope<T>(string order, string type, int minute, T data) => new(
+        Guid.NewGuid(), order, type, 1, JsonSerializer.SerializeToElement(data, JsonSerializerOptions.Web), new(null, null, null, null, null),
+        Noon.AddMinutes(minute), 1);
+}
