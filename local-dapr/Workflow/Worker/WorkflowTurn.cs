@@ -15,15 +15,15 @@ internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, ID
         var timeline = new Timeline(past, request.NewEvents);
         var started = timeline.Started?.ExecutionStarted;
         var response = new WorkflowResponse { InstanceId = request.InstanceId };
+        var name = started?.Name ?? timeline.Name ?? "";
         if (timeline.Terminated is { } terminated)
-            response.Actions.Add(new WorkflowAction { Id = timeline.NextId, CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Terminated, Result = terminated.Input } });
-        // The engine has no suspension of its own: it goes on to send what happens, and the worker holds back.
-        if (timeline.Terminated is not null || timeline.Suspended)
         {
-            SetVersion(response, started?.Name ?? "", [.. timeline.PastPatches.Distinct()]);
+            response.Actions.Add(new WorkflowAction { Id = timeline.NextId, CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Terminated, Result = terminated.Input } });
+            SetVersion(response, name, [.. timeline.PastPatches.Distinct()]);
             return response;
         }
-        var name = started?.Name ?? timeline.Name ?? "";
+        if (timeline is { Suspended: true, Replayed: 0 })
+            return response;
         if (!registered.Workflows.TryGetValue(name, out var create))
             return Failed(response, timeline.NextId, new() { ErrorType = "WorkflowNotFound", ErrorMessage = $"Workflow '{name}' is not registered.", IsNonRetriable = true });
 
@@ -42,14 +42,18 @@ internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, ID
         {
             run = Task.FromException<object?>(e);
         }
-        for (var i = 0; i < timeline.Count; i++)
+        // The engine has no suspension of its own: it goes on to send what happens, and the worker holds back what is new.
+        for (var i = 0; i < (timeline.Suspended ? timeline.Replayed : timeline.Count); i++)
             context.Feed(timeline[i], i < timeline.Replayed);
         if (context.Unmatched > 0)
             Log.CodeChanged(logger, name, request.InstanceId, context.Unmatched);
 
+        // Told in suspended turns too: an answer without it would take it away.
         response.CustomStatus = context.CustomStatus;
-        response.Actions.AddRange(context.Actions);
         SetVersion(response, name, context.TakenPatches);
+        if (timeline.Suspended)
+            return response;
+        response.Actions.AddRange(context.Actions);
         if (context.ContinuedAsNew is not null || !run.IsCompleted)
             return response;
         try

@@ -146,14 +146,17 @@ public class Replay
         var replaying = new List<bool>();
         var engine = For<object?, string>(async (context, _) =>
         {
+            context.SetCustomStatus("busy");
             var result = await context.CallActivityAsync<string>("A");
             replaying.Add(context.IsReplaying);
             return await context.CallActivityAsync<string>("B", result);
         });
         await engine.StartAsync();
 
-        Assert.Empty((await engine.TurnAsync(new HistoryEvent { EventId = -1, ExecutionSuspended = new() })).Actions);
-        Assert.Empty((await engine.TurnAsync(Done(0, "\"a\""))).Actions);
+        var suspended = await engine.TurnAsync(new HistoryEvent { EventId = -1, ExecutionSuspended = new() });
+        var meanwhile = await engine.TurnAsync(Done(0, "\"a\""));
+        Assert.Empty(suspended.Actions.Concat(meanwhile.Actions));
+        Assert.Equal(("\"busy\"", "\"busy\""), (suspended.CustomStatus, meanwhile.CustomStatus));
         Assert.Empty(replaying);
         var resumed = await engine.TurnAsync(new HistoryEvent { EventId = -1, ExecutionResumed = new() });
 
