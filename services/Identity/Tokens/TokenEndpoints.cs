@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.IdentityModel.Tokens;
 using Quayside.ServiceDefaults.Authentication;
@@ -9,7 +10,10 @@ public sealed record RefreshRequest(string RefreshToken);
 public sealed record ValidateRequest(string Token);
 
 /// <summary>UserId and ExpiresAt are left out for a token that is not valid.</summary>
-public sealed record ValidateResult(bool Valid, string? UserId = null, DateTimeOffset? ExpiresAt = null);
+public sealed record ValidateResult(
+    bool Valid,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt = null);
 
 internal static class TokenEndpoints
 {
