@@ -42,7 +42,7 @@ public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, Sa
         {
             var result = await context.CallActivityAsync<StepResult>(step.Act, input, new WorkflowTaskOptions(options.ActRetries));
             if (!result.Done)
-                return result.Reason ?? "refused";
+                return result.Stopped ? await ResolveUnknownAsync(step, result.Reason ?? "stopped") : result.Reason ?? "refused";
         }
         catch (WorkflowTaskFailedException failure)
         {

@@ -10,11 +10,14 @@ namespace Quayside.Saga;
 public sealed record SagaStep(string Act, string? Undo = null, bool IsPivot = false);
 
 /// <summary>A step's answer: a business refusal is a result, with the reason; a technical failure is an exception.</summary>
-public sealed record StepResult(bool Done, string? Reason = null)
+/// <param name="Stopped">The saga must stop, and an earlier attempt of this very step may have happened: it is undone too.</param>
+public sealed record StepResult(bool Done, string? Reason = null, bool Stopped = false)
 {
     public static readonly StepResult Succeeded = new(true);
 
     public static StepResult Refused(string reason) => new(false, reason);
+
+    public static StepResult Stop(string reason) => new(false, reason, Stopped: true);
 }
 
 /// <summary>What a compensation is told: the saga's input and why it is undone.</summary>

@@ -12,7 +12,7 @@ public sealed class ReserveItemsActivity(OrderClient orders, Invoker invoker) : 
     {
         var order = await orders.AskAsync(input.OrderId, OrderStep.ReserveItems);
         if (!order.MayStart)
-            return StepResult.Refused(order.StopReason!);
+            return StepResult.Stop(order.StopReason!);
         var lines = order.Lines.Select(l => new StockLine(l.ProductId, l.Quantity)).ToArray();
         var reserved = await invoker.PostAsync<ReserveItems, ReserveItemsResult>("inventory-service", "/internal/inventory/reserve", new ReserveItems(input.OrderId, lines), CancellationToken.None);
         if (reserved.Result != ReserveOutcome.Reserved)

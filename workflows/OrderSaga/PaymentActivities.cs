@@ -12,7 +12,7 @@ public sealed class ChargeCardActivity(OrderClient orders, Invoker invoker) : Wo
     {
         var order = await orders.AskAsync(input.OrderId, OrderStep.ChargeCard);
         if (!order.MayStart)
-            return StepResult.Refused(order.StopReason!);
+            return StepResult.Stop(order.StopReason!);
         var charge = new ChargeCard(input.OrderId, order.UserId, order.Total, order.PaymentToken!);
         var charged = await invoker.PostAsync<ChargeCard, ChargeCardResult>("payment-service", "/internal/payments/charge", charge, CancellationToken.None);
         if (charged.Result != ChargeOutcome.Charged)

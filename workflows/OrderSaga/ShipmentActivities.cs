@@ -13,7 +13,7 @@ public sealed class CreateShipmentActivity(OrderClient orders, Invoker invoker) 
     {
         var order = await orders.AskAsync(input.OrderId, OrderStep.CreateShipment);
         if (!order.MayStart)
-            return StepResult.Refused(order.StopReason!);
+            return StepResult.Stop(order.StopReason!);
         var created = await invoker.PostAsync<CreateShipment, CreateShipmentResult>("shipping-service", "/internal/shipments/create", new CreateShipment(input.OrderId, order.ShipTo!), CancellationToken.None);
         if (created.Result != ShipmentOutcome.Created)
             return StepResult.Refused(created.Reason ?? "the carrier refused");
