@@ -23,10 +23,10 @@ public static class WorkflowsApp
         builder.Services.AddDaprWorkflow(Register);
         builder.Services.AddSingleton<IDaprWorkflowClient>(services => services.GetRequiredService<DaprWorkflowClient>());
         builder.Services.AddSingleton<OrderClient>().AddSingleton<SagaStarter>().AddSingleton<BooksReader>();
-        builder.Services.Configure<SweepOptions>(builder.Configuration.GetSection("Sweep"));
-        builder.Services.AddHostedService<Sweep>();
         builder.Services.AddParking("workflow-store", (services, happened, cancellationToken) => OrderEventRoutes.HandleAsync(
             happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<SagaStarter>(), cancellationToken));
+        builder.Services.Configure<SweepOptions>(builder.Configuration.GetSection("Sweep"));
+        builder.Services.AddHostedService<Sweep>();
 
         var app = builder.Build();
         app.UseServiceDefaults();

@@ -52,6 +52,21 @@ public sealed class Shopper(HttpClient http, string token)
         return JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>All items of a list, page by page.</summary>
+    public async Task<List<JsonElement>> AllAsync(string path)
+    {
+        var items = new List<JsonElement>();
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync(cursor is null ? path : $"{path}?cursor={Uri.EscapeDataString(cursor)}");
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            cursor = page.GetProperty("nextCursor").GetString();
+        }
+        while (cursor is not null);
+        return items;
+    }
+
     /// <summary>The ids of the catalogue.</summary>
     public async Task<string[]> ProductsAsync() =>
         [.. (await GetAsync("/api/products")).GetProperty("items").EnumerateArray().Select(p => p.GetProperty("productId").GetString()!)];

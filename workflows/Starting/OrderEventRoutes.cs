@@ -1,5 +1,4 @@
 using Dapr;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
 
@@ -13,13 +12,13 @@ internal static class OrderEventRoutes
     public static void MapOrderEvents(this WebApplication app)
     {
         var events = app.MapGroup("/events/orders").RequireAuthorization("Dapr");
-        events.MapPost("/created", CreatedAsync).WithTopic(Orders(1, $"event.type == '{OrderEvents.Created}'"));
-        events.MapPost("/decided", DecidedAsync).WithTopic(Orders(2,
+        events.MapPost("/created", HandleAsync).WithTopic(Orders(1, $"event.type == '{OrderEvents.Created}'"));
+        events.MapPost("/decided", HandleAsync).WithTopic(Orders(2,
             $"event.type in ['{OrderEvents.Approved}', '{OrderEvents.Rejected}', '{OrderEvents.CancellationRequested}']"));
         events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Orders(3, null));
     }
 
-    /// <summary>What a parked event is given to again.</summary>
+    /// <summary>The handler of every event, also of one that was parked and is replayed.</summary>
     public static Task HandleAsync(EventEnvelope happened, SagaStarter starter, CancellationToken cancellationToken) => happened.EventType switch
     {
         OrderEvents.Created => starter.EnsureStartedAsync(happened.AggregateId, cancellationToken),
@@ -27,18 +26,6 @@ internal static class OrderEventRoutes
             starter.TellDecidedAsync(happened.AggregateId, happened.EventType, cancellationToken),
         _ => Task.CompletedTask,
     };
-
-    private static async Task<Ok> CreatedAsync(EventEnvelope created, SagaStarter starter, CancellationToken cancellationToken)
-    {
-        await starter.EnsureStartedAsync(created.AggregateId, cancellationToken);
-        return TypedResults.Ok();
-    }
-
-    private static async Task<Ok> DecidedAsync(EventEnvelope decided, SagaStarter starter, CancellationToken cancellationToken)
-    {
-        await starter.TellDecidedAsync(decided.AggregateId, decided.EventType, cancellationToken);
-        return TypedResults.Ok();
-    }
 
     private static TopicOptions Orders(int priority, string? match) => new()
     {
