@@ -27,7 +27,7 @@ public sealed class ConfigurationStore : IDisposable
         Assert.Equal(HttpStatusCode.BadRequest, (await sidecar.Http.GetAsync("v1.0/configuration/nope")).StatusCode);
     }
 
-    [Fact]
+    [Fact(Timeout = 30_000)]
     public async Task A_stream_tells_its_id_then_each_change_and_ends_when_it_is_unsubscribed()
     {
         Write("""{"a": "1||v1", "b": "1"}""");
