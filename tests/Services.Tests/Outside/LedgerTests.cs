@@ -1,0 +1,101 @@
+using Quayside.Contracts;
+using Quayside.Contracts.Outside;
+using Quayside.Outside;
+using Quayside.Services.Tests.Participants;
+
+namespace Quayside.Services.Tests.Outside;
+
+public sealed class LedgerTests
+{
+    [Fact]
+    public async Task One_key_is_one_capture_whoever_asks_how_often()
+    {
+        await using var house = await StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ChargeAsync(house, "k1")));
+        Assert.All(answers, answer => Assert.Equal(BankChargeOutcome.Captured, answer.Result));
+        Assert.Equal((1, 500L), await house.BankAsync() is var bank ? (bank.Captures, bank.Captured) : default);
+    }
+
+    [Theory]
+    [InlineData("tok_declined", "card declined")]
+    [InlineData("tok_unheard_of", "unknown card")]
+    public async Task A_refused_card_stays_refused(string token, string reason)
+    {
+        await using var house = await StartAsync();
+        Assert.Equal(new(BankChargeOutcome.Refused, reason), await ChargeAsync(house, "k1", token));
+        Assert.Equal(new(BankChargeOutcome.Refused, reason), await ChargeAsync(house, "k1"));
+        Assert.Equal(BankEntryState.Refused, (await InquireAsync(house, "k1")).State);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_cancelled_before_its_charge_captures_nothing()
+    {
+        await using var house = await StartAsync();
+        Assert.Equal(BankReversalOutcome.Voided, (await ReverseAsync(house, "k1")).Result);
+        Assert.Equal(BankChargeOutcome.Refused, (await ChargeAsync(house, "k1")).Result);
+        Assert.Equal((0, 1), await house.BankAsync() is var bank ? (bank.Captures, bank.Voids) : default);
+    }
+
+    [Fact]
+    public async Task A_capture_is_refunded_once()
+    {
+        await using var house = await StartAsync();
+        await ChargeAsync(house, "k1");
+        Assert.Equal(new(BankEntryState.Captured, Money.Euro(500)), await InquireAsync(house, "k1"));
+        await ReverseAsync(house, "k1");
+        Assert.Equal(BankReversalOutcome.Refunded, (await ReverseAsync(house, "k1")).Result);
+        Assert.Equal((1, 500L), await house.BankAsync() is var bank ? (bank.Refunds, bank.Refunded) : default);
+    }
+
+    [Fact]
+    public async Task A_late_answer_hides_a_capture_that_is_there()
+    {
+        await using var house = await StartAsync("--Outside:TimeoutAnswerAfter=00:10:00");
+        var late = ChargeAsync(house, "k1", "tok_timeout");
+        await House.Until(async () => (await InquireAsync(house, "k1")).State == BankEntryState.Captured);
+        Assert.False(late.IsCompleted);
+        Assert.Equal(BankChargeOutcome.Captured, (await ChargeAsync(house, "k1", "tok_timeout")).Result);
+        Assert.Equal(1, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task What_was_answered_is_there_after_a_restart()
+    {
+        await using var house = await StartAsync();
+        await ChargeAsync(house, "k1");
+        await house.PostAsync<CarrierShipment, CarrierShipmentResult>("carrier", "shipments", new("k1", House.Quay));
+        await house.RunAsync([], ["bank", "carrier", "outside"], OutsideApp.Create);
+        Assert.Equal(500, (await house.BankAsync()).Captured);
+        Assert.Equal(1, (await house.CarrierAsync()).Accepted);
+        await ChargeAsync(house, "k1");
+        Assert.Equal(1, (await house.BankAsync()).Captures);
+    }
+
+    [Theory]
+    [InlineData("00:10:00", CarrierCancellationOutcome.Cancelled, 1)]
+    [InlineData("00:00:00", CarrierCancellationOutcome.Gone, 0)]
+    public async Task A_parcel_can_be_cancelled_until_it_is_collected(string collectAfter, CarrierCancellationOutcome outcome, int cancelled)
+    {
+        await using var house = await StartAsync($"--Outside:CollectAfter={collectAfter}");
+        var shipped = await house.PostAsync<CarrierShipment, CarrierShipmentResult>("carrier", "shipments", new("k1", House.Quay));
+        var answer = await house.PostAsync<CarrierCancellation, CarrierCancellationResult>("carrier", "shipments/cancel", new("k1", "test"));
+        Assert.Equal(new(outcome, shipped.TrackingId), answer);
+        Assert.Equal(cancelled, (await house.CarrierAsync()).Cancelled);
+    }
+
+    private static async Task<House> StartAsync(params string[] settings)
+    {
+        var house = await House.EmptyAsync();
+        await house.RunAsync(settings, ["bank", "carrier", "outside"], OutsideApp.Create);
+        return house;
+    }
+
+    private static Task<BankChargeResult> ChargeAsync(House house, string key, string token = "tok_ok") =>
+        house.PostAsync<BankCharge, BankChargeResult>("bank", "charges", new(key, Money.Euro(500), token));
+
+    private static Task<BankReversalResult> ReverseAsync(House house, string key) =>
+        house.PostAsync<BankReversal, BankReversalResult>("bank", "charges/reverse", new(key, "test"));
+
+    private static Task<BankInquiryResult> InquireAsync(House house, string key) =>
+        house.PostAsync<BankInquiry, BankInquiryResult>("bank", "charges/inquire", new(key));
+}
