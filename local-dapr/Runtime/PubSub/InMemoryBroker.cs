@@ -10,6 +10,9 @@ internal sealed partial class InMemoryBroker(ILogger logger) : IBroker
 {
     private const int QueueLength = 1000;
 
+    /// <summary>What the running delivery gets when the subscription ends.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
+
     private readonly ILogger log = logger;
     private volatile Subscriber[] subscribers = [];
 
@@ -19,8 +22,8 @@ internal sealed partial class InMemoryBroker(ILogger logger) : IBroker
     {
         foreach (var subscriber in subscribers)
         {
-            if (subscriber.Wants(message.Topic))
-                await subscriber.Queue.Writer.WriteAsync(message, cancellation);
+            if (subscriber.Wants(message.Topic) && !subscriber.Queue.Writer.TryWrite(message))
+                await subscriber.WriteAsync(message, cancellation);
         }
     }
 
@@ -51,14 +54,28 @@ internal sealed partial class InMemoryBroker(ILogger logger) : IBroker
 
         public bool Wants(string topic) => subscription.Topic is [.. var prefix, '*'] ? topic.StartsWith(prefix, StringComparison.Ordinal) : topic == subscription.Topic;
 
+        public async Task WriteAsync(BrokerMessage message, CancellationToken cancellation)
+        {
+            try
+            {
+                await Queue.Writer.WriteAsync(message, cancellation);
+            }
+            catch (ChannelClosedException)
+            {
+                // It ended meanwhile, and with it its messages.
+            }
+        }
+
         public async ValueTask DisposeAsync()
         {
             lock (broker)
                 broker.subscribers = [.. broker.subscribers.Where(s => s != this)];
-            await stop.CancelAsync();
+            Queue.Writer.TryComplete();
             while (Queue.Reader.TryRead(out _))
             {
             }
+            await Task.WhenAny(loop, Task.Delay(DrainTime));
+            await stop.CancelAsync();
             await loop;
             stop.Dispose();
         }

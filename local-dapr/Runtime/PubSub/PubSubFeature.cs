@@ -15,7 +15,6 @@ internal sealed partial class PubSubFeature : ISidecarFeature, IAsyncDisposable
     private readonly SidecarContext context;
     private readonly ILogger log;
     private readonly PubSubComponents components = new();
-    private readonly Publisher publisher;
     private readonly GrpcApp grpcApp;
     private readonly Subscriptions subscriptions;
     private readonly EventStreams streams;
@@ -24,16 +23,16 @@ internal sealed partial class PubSubFeature : ISidecarFeature, IAsyncDisposable
     {
         this.context = context;
         log = context.Loggers.CreateLogger($"dapr.{context.Options.AppId}.pubsub");
-        publisher = new Publisher(context, components);
+        Publisher = new Publisher(context, components);
         grpcApp = new GrpcApp(context);
-        var starter = new SubscriptionStarter(context, publisher, grpcApp, log);
+        var starter = new SubscriptionStarter(context, Publisher, grpcApp, log);
         subscriptions = new Subscriptions(context, components, starter, log);
-        streams = new EventStreams(publisher, subscriptions, starter);
+        streams = new EventStreams(Publisher, subscriptions, starter);
         context.App.HealthChanged += _ => subscriptions.ReconcileAsync();
     }
 
-    /// <summary>For what publishes without being asked by the app, such as outboxes.</summary>
-    public Publisher Publisher => publisher;
+    /// <summary>For what the runtime itself publishes, such as the outbox of a state store.</summary>
+    public Publisher Publisher { get; }
 
     public bool Loads(string componentType) => componentType.StartsWith("pubsub.", StringComparison.Ordinal);
 
@@ -57,8 +56,8 @@ internal sealed partial class PubSubFeature : ISidecarFeature, IAsyncDisposable
 
     public void Map(ApiRoutes http, GrpcServices grpc)
     {
-        new PublishHttp(publisher).Map(http);
-        new PublishGrpc(publisher).Map(grpc);
+        new PublishHttp(Publisher).Map(http);
+        new PublishGrpc(Publisher).Map(grpc);
         grpc.Duplex(DaprMethods.SubscribeTopicEventsAlpha1, streams.ServeAsync);
     }
 

@@ -14,6 +14,8 @@ internal sealed partial class Subscriptions(SidecarContext context, PubSubCompon
     private IReadOnlyList<Subscription> programmatic = [];
     private IReadOnlyList<Subscription> streams = [];
     private bool started;
+    private int failures;
+    private int isWaiting;
 
     /// <summary>As the metadata API lists them: a programmatic one replaces the declared one of the same topic, streams are additional.</summary>
     public IReadOnlyList<Subscription> All => [.. declared.Where(d => !programmatic.Any(d.IsFor)), .. programmatic, .. streams];
@@ -72,13 +74,50 @@ internal sealed partial class Subscriptions(SidecarContext context, PubSubCompon
                 if (!component.Scopes.MaySubscribe(subscription.Topic))
                     Log.Refused(log, subscription.Topic, subscription.PubSub);
                 else
-                    running[subscription] = (await starter.StartAsync(component, subscription, context.Stopping), component);
+                    await StartAsync(component, subscription);
             }
         }
     }
 
+    private async Task StartAsync(PubSubComponent component, Subscription subscription)
+    {
+        try
+        {
+            running[subscription] = (await starter.StartAsync(component, subscription, context.Stopping), component);
+            failures = 0;
+        }
+        catch (Exception failure) when (!context.Stopping.IsCancellationRequested)
+        {
+            Log.NotStarted(log, subscription.Topic, subscription.PubSub, failure.Message);
+            _ = AgainAsync();
+        }
+    }
+
+    /// <summary>A subscription that could not start is tried again for ever: after 0.5 s, doubling to 30 s.</summary>
+    private async Task AgainAsync()
+    {
+        if (Interlocked.Exchange(ref isWaiting, 1) == 1)
+            return;
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(30_000, 500 * Math.Pow(2, failures++))), context.Time, context.Stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        finally
+        {
+            Volatile.Write(ref isWaiting, 0);
+        }
+        await ReconcileAsync();
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Error, Message = "the subscription to topic {Topic} of pubsub {PubSub} did not start and is tried again: {Problem}")]
+        public static partial void NotStarted(ILogger logger, string topic, string pubSub, string problem);
+
         [LoggerMessage(Level = LogLevel.Warning, Message = "this app may not subscribe to topic {Topic} of pubsub {PubSub}")]
         public static partial void Refused(ILogger logger, string topic, string pubSub);
     }

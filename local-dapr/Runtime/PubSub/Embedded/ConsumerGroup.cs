@@ -7,8 +7,8 @@ namespace LocalDapr.Runtime.PubSub.Embedded;
 /// </summary>
 internal sealed class ConsumerGroup
 {
-    private const int MaxLoaded = 4096;
-    private const long MaxLoadedBytes = 32 << 20;
+    private const int MaxOpen = 4096;
+    private const long MaxOpenBytes = 32 << 20;
     private const int PageSize = 256;
 
     private readonly Lock gate = new();
@@ -24,7 +24,8 @@ internal sealed class ConsumerGroup
     private long position;
     private long readUpTo;
     private long announced;
-    private long loadedBytes;
+    private int open;
+    private long openBytes;
     private int generation;
     private bool isBehind = true;
     private bool isFilling;
@@ -77,7 +78,8 @@ internal sealed class ConsumerGroup
             loaded.Clear();
             ready.Clear();
             lanes.Clear();
-            loadedBytes = 0;
+            open = 0;
+            openBytes = 0;
             readUpTo = position;
             isBehind = true;
         }
@@ -113,7 +115,7 @@ internal sealed class ConsumerGroup
                 consumer.InFlight++;
                 (starts ??= []).Add((consumer, ready.Dequeue()));
             }
-            if (isBehind && !isFilling && consumers.Count > 0 && loaded.Count < MaxLoaded / 2 && loadedBytes < MaxLoadedBytes / 2)
+            if (isBehind && !isFilling && consumers.Count > 0 && open < MaxOpen / 2 && openBytes < MaxOpenBytes / 2)
                 isFilling = fills = true;
         }
         foreach (var (consumer, delivery) in starts ?? [])
@@ -145,7 +147,7 @@ internal sealed class ConsumerGroup
         }
     }
 
-    private bool IsFull => loaded.Count >= MaxLoaded || loadedBytes >= MaxLoadedBytes;
+    private bool IsFull => open >= MaxOpen || openBytes >= MaxOpenBytes;
 
     private Consumer? FreeConsumer()
     {
@@ -186,11 +188,15 @@ internal sealed class ConsumerGroup
     {
         readUpTo = entry.Offset;
         var shuffled = log.Faults.Reorders;
-        var delivery = new Delivery(entry, shuffled ? null : entry.Key, generation) { IsDone = above.Contains(entry.Offset) || entry.Expires < log.Time.GetUtcNow() };
+        var delivery = new Delivery(entry, shuffled ? null : entry.Key, generation);
         loaded.Enqueue(delivery);
-        loadedBytes += entry.Message.Data.Length;
-        if (delivery.IsDone)
+        if (above.Contains(entry.Offset) || entry.Expires < log.Time.GetUtcNow())
+        {
+            delivery.Done();
             return;
+        }
+        open++;
+        openBytes += delivery.Size;
         if (delivery.Key is not { } key)
             ready.Enqueue(delivery, shuffled ? entry.Offset + Faults.Shift : entry.Offset);
         else if (lanes.TryGetValue(key, out var waiting))
@@ -205,19 +211,20 @@ internal sealed class ConsumerGroup
     private async Task DeliverAsync(Consumer consumer, Delivery delivery)
     {
         var isDone = false;
+        var message = delivery.Message!;
         try
         {
             if (log.Faults.Delay is { Ticks: > 0 } delay)
                 await Task.Delay(delay, log.Time, consumer.Stopping);
-            await consumer.Subscription.Deliver(delivery.Entry.Message, consumer.Stopping);
+            await consumer.Subscription.Deliver(message, consumer.Stopping);
             if (log.Faults.DeliversAgain)
-                await consumer.Subscription.Deliver(delivery.Entry.Message, consumer.Stopping);
+                await consumer.Subscription.Deliver(message, consumer.Stopping);
             isDone = true;
         }
         catch (Exception failure)
         {
             if (!consumer.IsStopped)
-                log.NotTaken(topic, delivery.Entry.Offset, failure);
+                log.NotTaken(topic, delivery.Offset, failure);
         }
         Complete(consumer, delivery, isDone);
         Pump();
@@ -234,7 +241,7 @@ internal sealed class ConsumerGroup
             else if (delivery.Generation != generation)
                 return;
             else if (consumer.IsStopped)
-                ready.Enqueue(delivery, delivery.Entry.Offset);
+                ready.Enqueue(delivery, delivery.Offset);
             else
                 _ = RetryAsync(delivery);
         }
@@ -242,8 +249,8 @@ internal sealed class ConsumerGroup
 
     private void Acknowledge(Delivery delivery)
     {
-        delivery.IsDone = true;
-        var offset = delivery.Entry.Offset;
+        delivery.Done();
+        var offset = delivery.Offset;
         if (offset > position)
         {
             above.Add(offset);
@@ -251,10 +258,12 @@ internal sealed class ConsumerGroup
         }
         if (delivery.Generation == generation)
         {
+            open--;
+            openBytes -= delivery.Size;
             if (delivery.Key is { } key)
             {
                 if (lanes[key].TryDequeue(out var next))
-                    ready.Enqueue(next, next.Entry.Offset);
+                    ready.Enqueue(next, next.Offset);
                 else
                     lanes.Remove(key);
             }
@@ -270,8 +279,7 @@ internal sealed class ConsumerGroup
         while (loaded.TryPeek(out var first) && first.IsDone)
         {
             loaded.Dequeue();
-            loadedBytes -= first.Entry.Message.Data.Length;
-            position = first.Entry.Offset;
+            position = first.Offset;
             above.Remove(position);
         }
         if (position != before)
@@ -300,7 +308,7 @@ internal sealed class ConsumerGroup
         {
             if (delivery.Generation != generation)
                 return;
-            ready.Enqueue(delivery, delivery.Entry.Offset);
+            ready.Enqueue(delivery, delivery.Offset);
         }
         Pump();
     }
