@@ -52,8 +52,7 @@ internal sealed class MetadataFeature(SidecarContext context, Sidecar sidecar) :
             })]),
             ["extended"] = new JsonObject(extended.Select(e => KeyValuePair.Create(e.Key, (JsonNode?)e.Value))),
         };
-        if (context.App.Exists)
-            document["appConnectionProperties"] = App(context.Options);
+        document["appConnectionProperties"] = App(context.Options);
         document["actorRuntime"] = new JsonObject { ["runtimeStatus"] = "DISABLED", ["hostReady"] = false, ["placement"] = "placement: disconnected" };
         foreach (var feature in context.Features)
             feature.Describe(document);
@@ -64,10 +63,11 @@ internal sealed class MetadataFeature(SidecarContext context, Sidecar sidecar) :
     {
         var app = new JsonObject
         {
-            ["port"] = options.AppPort,
             ["protocol"] = options.AppProtocol.ToString().ToLowerInvariant(),
             ["channelAddress"] = options.AppChannelAddress,
         };
+        if (options.AppPort > 0)
+            app["port"] = options.AppPort;
         if (options.AppMaxConcurrency > 0)
             app["maxConcurrency"] = options.AppMaxConcurrency;
         if (options.EnableAppHealthCheck)

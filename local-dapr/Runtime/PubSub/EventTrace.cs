@@ -36,9 +36,7 @@ internal static class TraceModes
     };
 
     /// <summary>The trace that a publish puts into its event.</summary>
-    public static EventTrace ForEvent(this TraceMode mode, TraceContext call) => mode.ForEvent(call.Own, call.State);
-
-    public static EventTrace ForEvent(this TraceMode mode, string? parent, string? state) => mode == TraceMode.Off ? EventTrace.None : new(parent ?? "", state ?? "");
+    public static EventTrace ForEvent(this TraceMode mode, TraceContext call) => mode == TraceMode.Off ? EventTrace.None : new(call.Own, call.State);
 
     /// <summary>The traceparent of the app's call for an event; null for none.</summary>
     public static string? ForApp(this TraceMode mode, string? eventParent) => mode switch

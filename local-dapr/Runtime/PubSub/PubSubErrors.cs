@@ -7,9 +7,6 @@ namespace LocalDapr.Runtime.PubSub;
 /// <summary>The refusals of the publish API (contract section 3).</summary>
 internal static class PubSubErrors
 {
-    public static ApiException NotConfigured(string name) =>
-        Error(400, StatusCode.FailedPrecondition, "ERR_PUBSUB_NOT_CONFIGURED", "DAPR_PUBSUB_NOT_CONFIGURED", name, "no pubsub is configured", named: false);
-
     public static ApiException NotFound(string name) =>
         Error(404, StatusCode.InvalidArgument, "ERR_PUBSUB_NOT_FOUND", "DAPR_PUBSUB_NOT_FOUND", name, $"pubsub {name} is not found", named: false);
 

@@ -23,7 +23,7 @@ internal sealed class Publisher(SidecarContext context, PubSubComponents compone
         if (pubsub.Length == 0)
             throw PubSubErrors.NameEmpty();
         if (components.Find(pubsub) is not { } component)
-            throw components.Any ? PubSubErrors.NotFound(pubsub) : PubSubErrors.NotConfigured(pubsub);
+            throw PubSubErrors.NotFound(pubsub);
         if (topic.Length == 0)
             throw PubSubErrors.TopicEmpty(pubsub);
         return component;

@@ -205,13 +205,7 @@ public sealed class EmbeddedPubSub : IDisposable
         await using var app = await EventApp.StartAsync(Orders);
         await using var broker = new Broker(folder);
         var publisher = await broker.SidecarAsync("publisher");
-        for (var batch = 0; batch < 60; batch++)
-        {
-            var entries = string.Join(',', Enumerable.Range(batch * 100, 100).Select(n => $$$"""{"entryId":"{{{n}}}","event":{{{n}}},"contentType":"application/json","metadata":{"partitionKey":"k{{{n % 50}}}","cloudevent.id":"{{{n}}}"}}"""));
-            using var body = new StringContent($"[{entries}]", System.Text.Encoding.UTF8, "application/json");
-            using var answer = await publisher.Http.PostAsync(new Uri("v1.0/publish/bulk/pubsub/orders", UriKind.Relative), body);
-            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        }
+        await Broker.PublishManyAsync(publisher.Http, "orders", 6000, n => $"k{n % 50}");
         await broker.SidecarAsync("app", app);
         for (var n = 6000; n < 6050; n++)
             await Broker.PublishAsync(publisher.Http, "orders", $"{n}", $"k{n % 50}");
@@ -220,6 +214,56 @@ public sealed class EmbeddedPubSub : IDisposable
         Assert.Equal(6050, app.Events.Count);
         foreach (var key in app.Events.GroupBy(e => e.Key))
             Assert.Equal(Enumerable.Range(0, 121).Select(i => int.Parse(key.Key!.AsSpan(1), CultureInfo.InvariantCulture) + i * 50), key.Select(e => int.Parse(e.Id, CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public async Task One_event_that_always_fails_never_stops_the_others_however_many_they_are()
+    {
+        await using var app = await EventApp.StartAsync(Orders);
+        app.Answer = got => Task.FromResult(got.Id == "stuck" ? 500 : 200);
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app);
+        await Broker.PublishAsync(sidecar.Http, "orders", "stuck", "a");
+        await app.HasAsync(1);
+        await Broker.PublishManyAsync(sidecar.Http, "orders", 5000, _ => "b");
+        await Eventually.TrueAsync(() => Task.FromResult(app.Events.Count(e => e.Key == "b") == 5000), seconds: 60);
+    }
+
+    [Fact]
+    public async Task An_event_that_a_stream_left_unanswered_comes_to_the_next_one()
+    {
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app");
+        await Broker.PublishAsync(sidecar.Http, "orders", "1", "k");
+        await Broker.PublishAsync(sidecar.Http, "orders", "2", "k");
+
+        await using (var leaving = await EventStream.OpenAsync(sidecar.Grpc, "orders"))
+            Assert.Equal("1", (await leaving.NextAsync()).Id);
+
+        await using var stream = await EventStream.OpenAsync(sidecar.Grpc, "orders");
+        Assert.Equal("1", (await stream.NextAsync()).Id);
+        await stream.AcknowledgeAsync("1");
+        Assert.Equal("2", (await stream.NextAsync()).Id);
+        await stream.AcknowledgeAsync("2");
+    }
+
+    [Fact]
+    public async Task Bulk_subscriptions_get_batches_and_repeat_only_what_was_refused()
+    {
+        await using var app = await EventApp.StartAsync("""[{"pubsubname":"pubsub","topic":"orders","route":"/bulk","bulkSubscribe":{"enabled":true,"maxMessagesCount":10,"maxAwaitDurationMs":200}}]""");
+        var refused = 0;
+        app.Body = got => $$"""{"statuses":[{{string.Join(',', got.Event.GetProperty("entries").EnumerateArray().Select(e =>
+            $$"""{"entryId":"{{e.GetProperty("entryId").GetString()}}","status":"{{(Id(e) == "7" && Interlocked.Increment(ref refused) == 1 ? "RETRY" : "SUCCESS")}}"}"""))}}]}""";
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app);
+        await Broker.PublishManyAsync(sidecar.Http, "orders", 20, _ => "");
+        await Eventually.TrueAsync(() => Task.FromResult(Delivered().Count() >= 21));
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(n => $"{n}").Append("7").Order(), Delivered().Order());
+        Assert.Contains(app.Events, batch => batch.Event.GetProperty("entries").GetArrayLength() > 1);
+
+        static string Id(System.Text.Json.JsonElement entry) => entry.GetProperty("event").GetProperty("id").GetString()!;
+        IEnumerable<string> Delivered() => app.Events.SelectMany(batch => batch.Event.GetProperty("entries").EnumerateArray().Select(Id));
     }
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed class EventApp : IAsyncDisposable
     /// <summary>The status of the answer; 200 when not set.</summary>
     public Func<Got, Task<int>> Answer { get; set; } = _ => Task.FromResult(200);
 
+    /// <summary>The body of the answer; empty when not set.</summary>
+    public Func<Got, string> Body { get; set; } = _ => "";
+
     public volatile bool IsHealthy = true;
 
     /// <param name="subscriptions">JSON of GET /dapr/subscribe.</param>
@@ -54,6 +57,7 @@ internal sealed class EventApp : IAsyncDisposable
                         var got = new Got(http.Request.Path, root.TryGetProperty("id", out var id) ? id.GetString()! : "", http.Request.Headers["partitionKey"], root);
                         app.Events.Enqueue(got);
                         http.Response.StatusCode = await app.Answer(got);
+                        await http.Response.WriteAsync(app.Body(got));
                     }
                     break;
             }
