@@ -1,6 +1,7 @@
 using LocalDapr.Runtime.Bindings;
 using LocalDapr.Runtime.Configuration;
 using LocalDapr.Runtime.Invocation;
+using LocalDapr.Runtime.Jobs;
 using LocalDapr.Runtime.Locks;
 using LocalDapr.Runtime.Middleware;
 using LocalDapr.Runtime.PubSub;
@@ -28,6 +29,7 @@ internal static class SidecarFeatures
         new MiddlewareFeature(context),
         new InvocationFeature(context),
         new WorkflowsFeature(context),
+        new JobsFeature(context),
         new OutboxFeature(context),
     ];
 }

@@ -1,16 +1,13 @@
 using Google.Protobuf;
 using LocalDapr.Protocol.TaskHub;
+using LocalDapr.Runtime.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace LocalDapr.Runtime.Workflows.Engine;
 
-/// <summary>The engine's writes, as statements that are prepared once; used on the database's writer only.</summary>
+/// <summary>The engine's writes; used on the database's writer only.</summary>
 internal sealed class WorkflowWriter(SqliteConnection connection)
 {
-    private readonly Dictionary<string, SqliteCommand> commands = [];
-
-    public SqliteConnection Connection { get; } = connection;
-
     public void InsertInstance(Instance instance) => Run(
         "INSERT INTO instance(key, app, id, generation, status, parent_key, parent_app, parent_id, start_at) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         instance.Key, instance.App, instance.Id, instance.Generation, (int)instance.Status,
@@ -56,19 +53,7 @@ internal sealed class WorkflowWriter(SqliteConnection connection)
 
     public void DeleteTask(ActivityTask task) => Run("DELETE FROM task WHERE key = $1 AND generation = $2 AND id = $3", task.Key, task.Generation, task.Id);
 
-    private void Run(string sql, params ReadOnlySpan<object?> values)
-    {
-        if (!commands.TryGetValue(sql, out var command))
-        {
-            commands[sql] = command = Connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 1; i <= values.Length; i++)
-                command.Parameters.Add(new SqliteParameter { ParameterName = "$" + i });
-        }
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        command.ExecuteNonQuery();
-    }
+    private void Run(string sql, params ReadOnlySpan<object?> values) => connection.Execute(sql, values);
 }
 
 /// <summary>The row of an instance after a turn.</summary>
