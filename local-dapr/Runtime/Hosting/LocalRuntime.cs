@@ -23,8 +23,21 @@ public sealed class LocalRuntime(RuntimeOptions options, TimeProvider time) : IA
     /// <summary>A sidecar of the app id in this process, in turn when the app has replicas; null when there is none.</summary>
     public Sidecar? Find(string appId)
     {
-        var found = sidecars.Where(s => s.Options.AppId == appId).ToArray();
-        return found.Length == 0 ? null : found[(uint)Interlocked.Increment(ref next) % found.Length];
+        var all = sidecars;
+        var count = 0;
+        Sidecar? only = null;
+        foreach (var sidecar in all)
+        {
+            if (sidecar.Options.AppId == appId)
+            {
+                count++;
+                only = sidecar;
+            }
+        }
+        if (count < 2)
+            return only;
+        var turn = (uint)Interlocked.Increment(ref next) % count;
+        return all.Where(s => s.Options.AppId == appId).ElementAt((int)turn);
     }
 
     /// <summary>The one <typeparamref name="T"/> of this process, made on first use and disposed of after all sidecars.</summary>

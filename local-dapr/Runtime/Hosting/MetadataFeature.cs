@@ -8,6 +8,7 @@ using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.App;
 using LocalDapr.Runtime.Cli;
+using LocalDapr.Runtime.Resources;
 
 namespace LocalDapr.Runtime.Hosting;
 
@@ -43,20 +44,24 @@ internal sealed class MetadataFeature(SidecarContext context, Sidecar sidecar) :
             ["id"] = context.Options.AppId,
             ["runtimeVersion"] = RuntimeVersion,
             ["enabledFeatures"] = new JsonArray("HotReload"),
-            ["components"] = new JsonArray([.. sidecar.Components.Select(c => (JsonNode)new JsonObject
-            {
-                ["name"] = c.Name,
-                ["type"] = c.Type,
-                ["version"] = c.Spec.Version,
-                ["capabilities"] = new JsonArray([.. context.Features.First(f => f.Loads(c.Type)).Capabilities(c.Name).Select(n => (JsonNode)n)]),
-            })]),
+            ["components"] = new JsonArray([.. sidecar.Components.Select(Component)]),
             ["extended"] = new JsonObject(extended.Select(e => KeyValuePair.Create(e.Key, (JsonNode?)e.Value))),
         };
         document["appConnectionProperties"] = App(context.Options);
+        if (context.Policies.Loaded is { Count: > 0 } resiliencies)
+            document["resiliencies"] = new JsonArray([.. resiliencies.Select(name => (JsonNode)new JsonObject { ["name"] = name })]);
         document["actorRuntime"] = new JsonObject { ["runtimeStatus"] = "DISABLED", ["hostReady"] = false, ["placement"] = "placement: disconnected" };
         foreach (var feature in context.Features)
             feature.Describe(document);
         return document;
+    }
+
+    private JsonNode Component(Component component)
+    {
+        var node = new JsonObject { ["name"] = component.Name, ["type"] = component.Type, ["version"] = component.Spec.Version };
+        if (context.Features.First(f => f.Loads(component.Type)).Capabilities(component.Name) is { Count: > 0 } capabilities)
+            node["capabilities"] = new JsonArray([.. capabilities.Select(n => (JsonNode)n)]);
+        return node;
     }
 
     private static JsonObject App(SidecarOptions options)

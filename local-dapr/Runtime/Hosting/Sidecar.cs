@@ -196,9 +196,15 @@ public sealed partial class Sidecar : IAsyncDisposable
         {
             await context.App.WaitForPortAsync(stopping.Token);
             if (Options.EnableAppHealthCheck)
+            {
+                // Dapr's own health does not wait for the app's.
+                IsReady = true;
                 await AppHealth.WaitUntilHealthyAsync(context, stopping.Token);
+            }
             else
+            {
                 await context.App.SetHealthAsync(true);
+            }
         }
         foreach (var feature in context.Features)
             await feature.AppReadyAsync(stopping.Token);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LocalDapr.Runtime.App;
 using LocalDapr.Runtime.Invocation;
 using LocalDapr.Runtime.Metrics;
@@ -9,6 +10,8 @@ namespace LocalDapr.Runtime.Hosting;
 /// <summary>What the features of one sidecar share.</summary>
 public sealed class SidecarContext(SidecarOptions options, LocalRuntime runtime, DaprConfiguration configuration, AppChannel app, Policies policies, ILoggerFactory loggers, TimeProvider time)
 {
+    private readonly ConcurrentDictionary<Type, ISidecarFeature> byType = new();
+
     public SidecarOptions Options { get; } = options;
 
     public LocalRuntime Runtime { get; } = runtime;
@@ -36,5 +39,5 @@ public sealed class SidecarContext(SidecarOptions options, LocalRuntime runtime,
     public CancellationToken Stopping { get; internal set; }
 
     public T Feature<T>()
-        where T : class, ISidecarFeature => Features.OfType<T>().First();
+        where T : class, ISidecarFeature => (T)byType.GetOrAdd(typeof(T), static (_, all) => all.OfType<T>().First(), Features);
 }

@@ -32,9 +32,8 @@ internal sealed class NameRegistry : IAsyncDisposable
         if (!table.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
             throw new FormatException($"nameResolution: `{table}` is not a table name; use letters, digits and _");
         updateInterval = Setting("updateInterval", TimeSpan.FromSeconds(5));
-        renewal = updateInterval - Setting("timeout", TimeSpan.FromSeconds(1));
-        if (renewal <= TimeSpan.Zero)
-            renewal = updateInterval / 2;
+        // Dapr renews after updateInterval - timeout; more often keeps the row of a killed sidecar alive for as long as callers retry.
+        renewal = updateInterval / 5;
         reader = Open();
         reader.Execute($"""
             CREATE TABLE IF NOT EXISTS {table} (registration_id TEXT NOT NULL PRIMARY KEY, address TEXT NOT NULL, app_id TEXT NOT NULL, namespace TEXT NOT NULL, last_update INTEGER NOT NULL);

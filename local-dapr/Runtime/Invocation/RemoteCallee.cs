@@ -50,7 +50,7 @@ internal sealed class RemoteCallee(string appId, NameRegistry names, SidecarCont
         }
         catch (RpcException failure) when (failure.InnerException is HttpRequestException)
         {
-            throw;
+            throw new HttpRequestException($"failed to reach the sidecar of {appId} at {remote.Address}: {failure.Detail}", failure);
         }
         catch (RpcException failure)
         {

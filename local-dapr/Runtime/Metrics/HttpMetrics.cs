@@ -5,15 +5,18 @@ namespace LocalDapr.Runtime.Metrics;
 /// <summary>Calls by method, path and status: the pair of a count and a latency, kept ready for the hot path.</summary>
 public sealed class HttpMetrics(MetricSet metrics, string[] counters, string latency)
 {
+    private const int MaxSeries = 2000;
+
     private readonly ConcurrentDictionary<(string Method, string Path, int Status), (MetricSet.Metric[] Counts, MetricSet.Metric Latency)> series = new();
+    private int made;
 
     public void Record(string method, string path, int status, double milliseconds)
     {
         if (!series.TryGetValue((method, path, status), out var found))
         {
             // Paths carry ids: past the bound they share one series, or the page would grow for ever.
-            var shown = series.Count < MetricSet.MaxSeries ? path : "";
-            found = series.GetOrAdd((method, shown, status), _ => Create(method, shown, status));
+            var shown = Volatile.Read(ref made) < MaxSeries ? path : "";
+            found = series.GetOrAdd((method, shown, status), key => Create(key.Method, key.Path, key.Status));
         }
         foreach (var count in found.Counts)
             count.Add();
@@ -22,6 +25,7 @@ public sealed class HttpMetrics(MetricSet metrics, string[] counters, string lat
 
     private (MetricSet.Metric[], MetricSet.Metric) Create(string method, string path, int status)
     {
+        Interlocked.Increment(ref made);
         var code = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return (
             [.. counters.Select(name => metrics.Counter(name, ("method", method), ("path", path), ("status", code)))],

@@ -6,12 +6,10 @@ namespace LocalDapr.Runtime.Metrics;
 
 /// <summary>
 /// The counters of one sidecar, in the names and labels of Dapr (contract section 17), written as a Prometheus page. Each has the label app_id.
-/// A name holds at most <see cref="MaxSeries"/> label sets; the rest share one whose path is empty.
+/// Whoever puts a client's text into a label bounds the number of series.
 /// </summary>
 public sealed class MetricSet(string appId)
 {
-    public const int MaxSeries = 2000;
-
     private static readonly int[] Buckets = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50, 65, 80, 100, 130, 160, 200, 250, 300, 400, 500, 650, 800, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
 
     private readonly ConcurrentDictionary<string, Family> families = new(StringComparer.Ordinal);
