@@ -27,6 +27,10 @@ public enum BankChargeOutcome
 {
     [JsonStringEnumMemberName("captured")] Captured = 1,
     [JsonStringEnumMemberName("refused")] Refused,
+
+    /// <summary>A technical failure with this one card: nothing is captured, ask again. Not a 503: Dapr's breaker counts those for the
+    /// whole bank, and one customer's card would close it to all.</summary>
+    [JsonStringEnumMemberName("tryAgain")] TryAgain,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<BankReversalOutcome>))]

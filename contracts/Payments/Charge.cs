@@ -17,6 +17,9 @@ public enum ChargeOutcome
 {
     [JsonStringEnumMemberName("charged")] Charged = 1,
     [JsonStringEnumMemberName("refused")] Refused,
+
+    /// <summary>The bank could not say yet: charge again.</summary>
+    [JsonStringEnumMemberName("tryAgain")] TryAgain,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<RefundOutcome>))]

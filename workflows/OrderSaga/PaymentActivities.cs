@@ -15,6 +15,8 @@ public sealed class ChargeCardActivity(OrderClient orders, Invoker invoker) : Wo
             return StepResult.Stop(order.StopReason!);
         var charge = new ChargeCard(input.OrderId, order.UserId, order.Total, order.PaymentToken!);
         var charged = await invoker.PostAsync<ChargeCard, ChargeCardResult>("payment-service", "/internal/payments/charge", charge, CancellationToken.None);
+        if (charged.Result == ChargeOutcome.TryAgain)
+            throw new InvalidOperationException("the bank could not say yet");
         if (charged.Result != ChargeOutcome.Charged)
             return StepResult.Refused(charged.Reason ?? "the card was declined");
         await orders.RecordAsync(input.OrderId, OrderStep.ChargeCard);

@@ -10,7 +10,7 @@ namespace Quayside.Saga.Participants;
 public sealed class Participant<TEffect>(RecordStore<TEffect> records, TimeProvider time, CancellationToken stopping)
     where TEffect : class
 {
-    /// <summary>Ends with the record in Done, Committed or Undone; Undone means refused, for its reason.</summary>
+    /// <summary>Ends with the record in Done, Committed or Undone; Undone means refused, for its reason. Intent means undecided: do it again.</summary>
     /// <param name="intended">Kept in the record from the intent on, so that a repeat with other data cannot change it.</param>
     public async Task<ParticipantRecord<TEffect>> DoAsync(
         string id, TEffect intended, Func<TEffect, CancellationToken, Task<Outcome<TEffect>>> act, CancellationToken cancellationToken)
@@ -22,6 +22,7 @@ public sealed class Participant<TEffect>(RecordStore<TEffect> records, TimeProvi
             var (record, etag) = await records.LoadAsync(id, stopping);
             if (record.Stage is not Stage.Intent) return record;
             var outcome = await act(record.Effect!, stopping);
+            if (outcome is { Effect: null, Refusal: null }) return record;
             var next = outcome.Effect is { } effect ? record.Complete(Now, effect) : record.Undo(Now, outcome.Refusal!);
             if (await records.TrySaveAsync(id, next, etag, stopping)) return next;
         }

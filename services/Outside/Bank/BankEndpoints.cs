@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Quayside.Contracts;
 using Quayside.Contracts.Outside;
@@ -18,7 +17,7 @@ internal static class BankEndpoints
         app.MapGet("/ledger/bank", (Ledger ledger) => BankRules.Summarize(ledger.ReadAll(Name)));
     }
 
-    private static async Task<Results<Ok<BankChargeResult>, ProblemHttpResult>> ChargeAsync(
+    private static async Task<BankChargeResult> ChargeAsync(
         BankCharge charge, Ledger ledger, TimeProvider time, IOptions<OutsideOptions> options, CancellationToken cancellationToken)
     {
         var isNew = false;
@@ -28,9 +27,8 @@ internal static class BankEndpoints
             isNew = decision.Append is not null;
             return decision;
         });
-        if (answer is null) return TypedResults.Problem("The bank is out of order.", statusCode: StatusCodes.Status503ServiceUnavailable);
         if (isNew && charge.Token == "tok_timeout") await Task.Delay(options.Value.TimeoutAnswerAfter, time, cancellationToken);
-        return TypedResults.Ok(answer);
+        return answer;
     }
 
     private static Task<BankReversalResult> ReverseAsync(BankReversal reversal, Ledger ledger, TimeProvider time) =>

@@ -4,13 +4,13 @@ using Quayside.Outside.Ledgers;
 
 namespace Quayside.Outside.Bank;
 
-/// <summary>What the bank answers, from the lines of one key. A null answer is a technical failure.</summary>
+/// <summary>What the bank answers, from the lines of one key.</summary>
 internal static class BankRules
 {
     public const string Failure = "failure", Capture = "capture", Refusal = "refusal", Refund = "refund", Void = "void";
     private const int FlakyFailures = 2;
 
-    public static Decision<BankChargeResult?> Charge(IReadOnlyList<Entry> entries, BankCharge charge, DateTimeOffset now)
+    public static Decision<BankChargeResult> Charge(IReadOnlyList<Entry> entries, BankCharge charge, DateTimeOffset now)
     {
         var captured = entries.FirstOrDefault(entry => entry.Kind == Capture);
         return (StateOf(entries), charge.Token) switch
@@ -20,7 +20,7 @@ internal static class BankRules
             (BankEntryState.Captured, _) when captured!.Amount != charge.Amount.Amount || captured.Currency != charge.Amount.Currency =>
                 new(Refused("key used for another amount")),
             (BankEntryState.Captured, _) => new(new(BankChargeOutcome.Captured)),
-            (_, "tok_flaky") when entries.Count < FlakyFailures => new(null, new(Failure, now)),
+            (_, "tok_flaky") when entries.Count < FlakyFailures => new(new(BankChargeOutcome.TryAgain), new(Failure, now)),
             (_, "tok_ok" or "tok_flaky" or "tok_timeout") when charge.Amount.Amount > 0 =>
                 new(new(BankChargeOutcome.Captured), new(Capture, now, charge.Amount.Amount, charge.Amount.Currency)),
             (_, "tok_declined") => Refuse("card declined"),
@@ -28,7 +28,7 @@ internal static class BankRules
             _ => Refuse("unknown card"),
         };
 
-        Decision<BankChargeResult?> Refuse(string reason) => new(Refused(reason), new(Refusal, now, Detail: reason));
+        Decision<BankChargeResult> Refuse(string reason) => new(Refused(reason), new(Refusal, now, Detail: reason));
     }
 
     public static Decision<BankReversalResult> Reverse(IReadOnlyList<Entry> entries, BankReversal reversal, DateTimeOffset now) => StateOf(entries) switch

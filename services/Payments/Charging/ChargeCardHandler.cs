@@ -9,7 +9,12 @@ internal sealed class ChargeCardHandler(Participant<Capture> participant, Bank b
     public async Task<ChargeCardResult> HandleAsync(ChargeCard command, CancellationToken cancellationToken)
     {
         var record = await participant.DoAsync(command.OrderId, new Capture(command.Amount), ChargeAsync, cancellationToken);
-        return record.Stage is Stage.Done ? new(ChargeOutcome.Charged) : new(ChargeOutcome.Refused, record.Reason);
+        return record.Stage switch
+        {
+            Stage.Done => new(ChargeOutcome.Charged),
+            Stage.Intent => new(ChargeOutcome.TryAgain),
+            _ => new(ChargeOutcome.Refused, record.Reason),
+        };
 
         async Task<Outcome<Capture>> ChargeAsync(Capture capture, CancellationToken stopping)
         {
@@ -18,6 +23,7 @@ internal sealed class ChargeCardHandler(Participant<Capture> participant, Bank b
             {
                 BankChargeOutcome.Captured => Outcome.Done(capture),
                 BankChargeOutcome.Refused => Outcome.Refused<Capture>(answer.Reason ?? "card refused"),
+                BankChargeOutcome.TryAgain => Outcome.Undecided<Capture>(),
                 _ => throw new InvalidOperationException("The bank's answer has no result."),
             };
         }

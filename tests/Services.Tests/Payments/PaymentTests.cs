@@ -1,3 +1,4 @@
+using Quayside.Contracts;
 using Quayside.Contracts.Outside;
 using Quayside.Contracts.Payments;
 using Quayside.Services.Tests.Participants;
@@ -96,10 +97,30 @@ public sealed class PaymentTests
     public async Task A_flaky_bank_fails_technically_twice_and_captures_once()
     {
         await using var house = await House.StartAsync();
-        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1", token: "tok_flaky"));
-        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1", token: "tok_flaky"));
+        Assert.Equal(ChargeOutcome.TryAgain, (await house.ChargeAsync("o1", token: "tok_flaky")).Result);
+        Assert.Equal(ChargeOutcome.TryAgain, (await house.ChargeAsync("o1", token: "tok_flaky")).Result);
         Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1", token: "tok_flaky")).Result);
         Assert.Equal(1, (await house.BankAsync()).Captures);
+    }
+
+    [Fact]
+    public async Task A_flaky_card_is_no_failure_of_the_bank_that_a_breaker_would_count()
+    {
+        await using var house = await House.StartAsync();
+        var amount = Money.Euro(1);
+        Assert.Equal(System.Net.HttpStatusCode.OK, await house.DeliverAsync("bank", "charges", new BankCharge("k1", amount, "tok_flaky")));
+        Assert.Equal(System.Net.HttpStatusCode.OK, await house.DeliverAsync(
+            "payment-service", "internal/payments/charge", new ChargeCard("k2", "user", amount, "tok_flaky")));
+    }
+
+    [Fact]
+    public async Task A_charge_that_was_never_tried_again_is_undone_with_nothing_to_refund()
+    {
+        await using var house = await House.StartAsync();
+        await house.ChargeAsync("o1", token: "tok_flaky");
+        Assert.Equal(RefundOutcome.Nothing, (await house.RefundAsync("o1")).Result);
+        Assert.Equal(ChargeOutcome.Refused, (await house.ChargeAsync("o1", token: "tok_flaky")).Result);
+        Assert.Equal(0, (await house.BankAsync()).Captures);
     }
 
     [Fact]
