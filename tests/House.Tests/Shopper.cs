@@ -71,13 +71,21 @@ public sealed class Shopper(HttpClient http, string token)
     public async Task<string[]> ProductsAsync() =>
         [.. (await GetAsync("/api/products")).GetProperty("items").EnumerateArray().Select(p => p.GetProperty("productId").GetString()!)];
 
-    /// <summary>Places an order that must be accepted; returns its id.</summary>
+    /// <summary>Places an order that must be accepted; returns its id. Told to come back later, it does, with the same key.</summary>
     public async Task<string> PlaceAsync(object basket, string? key = null)
     {
-        using var answer = await SendAsync(HttpMethod.Post, "/api/orders", basket, key ?? Guid.NewGuid().ToString());
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == HttpStatusCode.Accepted, $"POST /api/orders: {(int)answer.StatusCode} {text}");
-        return JsonDocument.Parse(text).RootElement.GetProperty("orderId").GetString()!;
+        key ??= Guid.NewGuid().ToString();
+        var deadline = DateTime.UtcNow + FinalLimit;
+        while (true)
+        {
+            using var answer = await SendAsync(HttpMethod.Post, "/api/orders", basket, key);
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.StatusCode == HttpStatusCode.Accepted)
+                return JsonDocument.Parse(text).RootElement.GetProperty("orderId").GetString()!;
+            var later = answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && DateTime.UtcNow < deadline;
+            Assert.True(later, $"POST /api/orders: {(int)answer.StatusCode} {text}");
+            await Task.Delay(answer.Headers.RetryAfter?.Delta ?? Between);
+        }
     }
 
     /// <summary>Waits until the order is shipped or cancelled, and returns it with its details.</summary>
