@@ -5,7 +5,7 @@ namespace Quayside.House.Tests;
 /// <summary>The run command on mistakes, and its end.</summary>
 public sealed class CommandLineTests
 {
-    private const string Component = "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: store\nspec:\n  type: {0}\n  version: v1\n";
+    private const string Component = "apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: store\nspec:\n  type: TYPE\n  version: v1\n";
 
     [Theory]
     [InlineData("version: 1\napps:\n  - appDirPath: ./nowhere\n", "dapr.yaml:3: ")]
@@ -29,7 +29,7 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("dapr.yaml", "version: 1\ncommon:\n  resourcesPath: ./resources\napps:\n  - appID: a\n    appDirPath: .\n    command: [\"sleep\", \"600\"]\n");
-        folder.Write("resources/store.yaml", string.Format(System.Globalization.CultureInfo.InvariantCulture, Component, type));
+        folder.Write("resources/store.yaml", Component.Replace("TYPE", type, StringComparison.Ordinal));
         var said = await RefusedAsync(folder, expected);
         Assert.Contains("store.yaml:6: ", said, StringComparison.Ordinal);
     }
