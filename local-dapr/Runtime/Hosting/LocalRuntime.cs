@@ -16,6 +16,12 @@ public sealed class LocalRuntime(RuntimeOptions options, TimeProvider time) : IA
 
     public RuntimeOptions Options { get; } = options;
 
+    /// <summary>
+    /// Completes when events and workflow items may be given to the apps. The run command holds them back until every app of the run file accepts calls:
+    /// work left over from before a crash would else find its callees still starting, and open their breakers.
+    /// </summary>
+    public Task WorkAllowed { get; init; } = Task.CompletedTask;
+
     public TimeProvider Time { get; } = time;
 
     public IReadOnlyList<Sidecar> Sidecars => sidecars;

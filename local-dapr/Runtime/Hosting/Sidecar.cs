@@ -53,6 +53,9 @@ public sealed partial class Sidecar : IAsyncDisposable
     /// <summary>Completes when something asked this sidecar to stop: POST /v1.0/shutdown. The value is the exit code.</summary>
     public TaskCompletionSource<int> StopRequested { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Completes when the app was seen open, and healthy where that is checked; at once without an app.</summary>
+    public TaskCompletionSource AcceptsCalls { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Completes when <see cref="IsReady"/> turns true.</summary>
     public TaskCompletionSource Ready { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -206,6 +209,8 @@ public sealed partial class Sidecar : IAsyncDisposable
                 await context.App.SetHealthAsync(true);
             }
         }
+        AcceptsCalls.TrySetResult();
+        await context.Runtime.WorkAllowed.WaitAsync(stopping.Token);
         foreach (var feature in context.Features)
             await feature.AppReadyAsync(stopping.Token);
         IsReady = true;

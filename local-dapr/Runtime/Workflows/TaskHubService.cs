@@ -116,6 +116,7 @@ internal sealed class TaskHubService(WorkflowsFeature feature)
         var engine = Engine();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, feature.Stopping);
         await call.SendHeadersAsync();
+        await feature.WorkAllowed.WaitAsync(ending.Token);
         var stream = engine.Enter(App);
         try
         {

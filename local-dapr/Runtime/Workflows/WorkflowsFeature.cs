@@ -23,6 +23,8 @@ internal sealed class WorkflowsFeature(SidecarContext context) : ISidecarFeature
     /// <summary>Ends the open streams of workers and all waits.</summary>
     public CancellationToken Stopping => context.Stopping;
 
+    public Task WorkAllowed => context.Runtime.WorkAllowed;
+
     public Task ApplyAsync(ResourceSet resources, CancellationToken cancellation)
     {
         if (ActorStore.Find(resources) is not { } store)

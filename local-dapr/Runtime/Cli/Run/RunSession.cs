@@ -20,6 +20,8 @@ internal sealed record RunSettings
 /// <summary>One run: a runtime in this process, a sidecar and a process for each app, until it is stopped.</summary>
 internal sealed partial class RunSession : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(20);
+
     private readonly RunFile file;
     private readonly RunSettings settings;
     private readonly DataFolder data;
@@ -27,6 +29,7 @@ internal sealed partial class RunSession : IAsyncDisposable
     private readonly LocalRuntime runtime;
     private readonly List<RunningAppHost> apps = [];
     private readonly Lock stateLock = new();
+    private readonly TaskCompletionSource workAllowed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunSession(RunFile file, RunSettings settings, DataFolder data, RunConsole console)
     {
@@ -36,7 +39,7 @@ internal sealed partial class RunSession : IAsyncDisposable
         this.console = console;
         runtime = new LocalRuntime(
             new RuntimeOptions { Backends = settings.Backends, DataDirectory = data.Path, Durability = settings.Durability, Faults = settings.Faults, StrictResources = true },
-            TimeProvider.System);
+            TimeProvider.System) { WorkAllowed = workAllowed.Task };
     }
 
     /// <summary>Tokens of this run; those of the environment win, as they would with the real CLI.</summary>
@@ -63,7 +66,13 @@ internal sealed partial class RunSession : IAsyncDisposable
     }
 
     /// <summary>Completes when every app is healthy, in the order of the run file's table.</summary>
-    public Task WaitUntilReadyAsync(CancellationToken cancellation) => Task.WhenAll(apps.Select(a => a.Sidecar.Ready.Task)).WaitAsync(cancellation);
+    public async Task WaitUntilReadyAsync(CancellationToken cancellation)
+    {
+        // An app that never starts must not keep the others from their work.
+        await Task.WhenAny(Task.WhenAll(apps.Select(a => a.Sidecar.AcceptsCalls.Task)), Task.Delay(LongestStart, cancellation));
+        workAllowed.TrySetResult();
+        await Task.WhenAll(apps.Select(a => a.Sidecar.Ready.Task)).WaitAsync(cancellation);
+    }
 
     public IReadOnlyList<RunningApp> Apps => [.. apps.Select(a => a.Describe())];
 
