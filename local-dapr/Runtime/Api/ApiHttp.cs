@@ -105,6 +105,9 @@ public static class ApiHttp
 
     public static Task WriteErrorAsync(this HttpContext http, ApiException error)
     {
+        // What is left of a body over the limit makes the connection useless: the client must not send its next request on it.
+        if (error.HttpStatus == StatusCodes.Status413PayloadTooLarge)
+            http.Response.Headers.Connection = "close";
         var body = new JsonObject { ["errorCode"] = error.ErrorCode, ["message"] = error.Message };
         if (error.Details is { } details)
             body["details"] = new JsonArray([.. details.Select(d => d.DeepClone())]);

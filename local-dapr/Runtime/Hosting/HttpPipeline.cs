@@ -33,8 +33,6 @@ internal sealed class HttpPipeline(SidecarContext context, ApiRoutes routes)
         }
         catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge && !http.Response.HasStarted)
         {
-            // What is left of the body makes the connection useless: the client must not send its next request on it.
-            http.Response.Headers.Connection = "close";
             await http.WriteErrorAsync(new ApiException(413, StatusCode.ResourceExhausted, "ERR_MALFORMED_REQUEST", "the request body is over the limit of --max-body-size"));
         }
         catch (Exception failure) when (!http.Response.HasStarted)
