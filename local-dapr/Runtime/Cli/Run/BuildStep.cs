@@ -35,8 +35,9 @@ internal static class BuildStep
         var built = 0;
         var names = projects.Select(Path.GetFileNameWithoutExtension).ToHashSet();
         var errors = new StringBuilder();
+        // A project that a solution does not list is built in its default configuration, Debug, unless the last property says otherwise.
         await using var build = AppProcess.Start(
-            ["dotnet", "build", solution, "--configuration", "Release", "--nologo", "--verbosity", "minimal", "--tl:off", "-p:RunAnalyzers=false"],
+            ["dotnet", "build", solution, "--configuration", "Release", "--nologo", "--verbosity", "minimal", "--tl:off", "-p:RunAnalyzers=false", "-p:ShouldUnsetParentConfigurationAndPlatform=false"],
             folder,
             [],
             line =>
