@@ -27,6 +27,7 @@ public static class GatewayApp
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Breakers>();
         builder.Services.AddSingleton<Wire>();
+        builder.Services.AddSingleton<StartingApps>().AddHostedService(provider => provider.GetRequiredService<StartingApps>());
         builder.Services.AddSingleton<Forwarder>();
         builder.Services.AddCors(cors => cors.AddPolicy("admin", policy => policy
             .WithOrigins(options.AdminOrigin).WithMethods(Methods).WithHeaders(Headers).SetPreflightMaxAge(TimeSpan.FromMinutes(10))));

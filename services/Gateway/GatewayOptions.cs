@@ -19,6 +19,9 @@ public sealed class GatewayOptions
     /// <summary>Seconds one try may take until its response headers.</summary>
     public double TryTimeout { get; init; } = 2;
 
+    /// <summary>Seconds an app may take from the gateway's start until it is ready for the first time; 0: its breaker counts from the start.</summary>
+    public double StartLimit { get; init; } = 60;
+
     public BreakerOptions Breaker { get; init; } = new();
 
     /// <summary>By name; the routes say which applies.</summary>

@@ -18,6 +18,9 @@ public sealed partial class House : IAsyncDisposable
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
     internal static readonly string Root = FindRoot();
 
+    /// <summary>What each house printed, to read after a test failed.</summary>
+    private static readonly string Logs = Path.Combine(Root, "artifacts", "logs");
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("house-");
     private readonly StringBuilder output = new();
     private readonly string[] arguments;
@@ -113,7 +116,6 @@ public sealed partial class House : IAsyncDisposable
         {
             using var process = Process.GetProcessById(pid);
             process.Kill();
-            await process.WaitForExitAsync();
         }
     }
 
@@ -139,14 +141,25 @@ public sealed partial class House : IAsyncDisposable
         if (runtime is { HasExited: false })
             await StopAsync();
         runtime?.Dispose();
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Logs).FullName, $"{folder.Name}.log"), Output);
         folder.Delete(recursive: true);
     }
 
+    /// <summary>Below the ports that the system gives to others, the sidecars among them: it stays free until its app takes it.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(15_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+            }
+        }
     }
 
     /// <summary>The repository's run file and components, with free ports, absolute paths and the DLLs of this build.</summary>

@@ -10,7 +10,7 @@ using Quayside.Gateway.Routing;
 namespace Quayside.Gateway.Forwarding;
 
 /// <summary>One request of the outside: route, authorize, limit, send, answer.</summary>
-public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers breakers, Wire wire, TimeProvider time)
+public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers breakers, StartingApps starting, Wire wire, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -25,6 +25,12 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         if (limits.Refuse(context, route) is { } wait)
         {
             await RefuseAsync(context, StatusCodes.Status429TooManyRequests, wait, "Too many requests; slow down.");
+            return;
+        }
+
+        if (!await starting.HasStartedAsync(app, TimeSpan.FromSeconds(route.Timeout), context.RequestAborted))
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, TimeSpan.FromSeconds(1), "The service is starting.");
             return;
         }
 

@@ -9,8 +9,8 @@ using Quayside.Gateway.Routing;
 namespace Quayside.Gateway.Resilience;
 
 /// <summary>
-/// One pipeline per app: the whole route's time, retries, the app's breaker, the time of one try. The breaker is shared by
-/// all routes of the app; a body that is sent once goes round the retries but not round the breaker.
+/// One pipeline per app: the app's breaker, the whole route's time, retries, the time of one try. The breaker judges what came of a call after its
+/// retries, and is shared by all routes of the app; a body that is sent once goes round the retries but not round the breaker.
 /// </summary>
 public sealed partial class Breakers(GatewayOptions options, TimeProvider time, ILogger<Breakers> logger)
 {
@@ -23,9 +23,9 @@ public sealed partial class Breakers(GatewayOptions options, TimeProvider time, 
     private ResiliencePipeline<Answer> Build((string App, double Timeout, double TryTimeout, bool Repeat) key)
     {
         var builder = new ResiliencePipelineBuilder<Answer> { TimeProvider = time };
+        builder.AddPipeline(breakers.GetOrAdd(key.App, Breaker));
         builder.AddTimeout(TimeSpan.FromSeconds(key.Timeout));
         if (key.Repeat) builder.AddRetry(Retry());
-        builder.AddPipeline(breakers.GetOrAdd(key.App, Breaker));
         builder.AddTimeout(TimeSpan.FromSeconds(key.TryTimeout));
         return builder.Build();
     }

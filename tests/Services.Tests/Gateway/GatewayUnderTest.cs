@@ -45,7 +45,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         string[] args =
         [
             "--urls=http://127.0.0.1:0", $"--DAPR_HTTP_ENDPOINT={sidecar.Address}", "--DAPR_API_TOKEN=api-token",
-            "--Logging:LogLevel:Default=Critical", "--Logging:LogLevel:Microsoft=Critical", .. settings,
+            "--Gateway:StartLimit=0", "--Logging:LogLevel:Default=Critical", "--Logging:LogLevel:Microsoft=Critical", .. settings,
         ];
         var app = GatewayApp.Build(args, services =>
         {

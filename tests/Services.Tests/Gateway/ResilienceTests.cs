@@ -62,7 +62,10 @@ public sealed class ResilienceTests
     [Fact]
     public async Task A_try_without_an_answer_ends_after_its_time_and_the_route_answers_504()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:TryTimeout=0.1");
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:TryTimeout=0.5");
+        // A first try that takes its time to compile could end before the sidecar has seen it.
+        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/orders")).StatusCode);
+        gateway.Sidecar.Calls.Clear();
         gateway.Sidecar.Script = async (context, _) => await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         await GatewayUnderTest.ProblemAsync(await gateway.User.GetAsync("/api/orders"), HttpStatusCode.GatewayTimeout);
         Assert.Equal(4, gateway.Sidecar.Calls.Count);
@@ -117,6 +120,43 @@ public sealed class ResilienceTests
         Assert.Equal(HttpStatusCode.InternalServerError, await OrdersAsync());
 
         async Task<HttpStatusCode> OrdersAsync() => (await gateway.User.GetAsync("/api/orders")).StatusCode;
+    }
+
+    [Fact]
+    public async Task A_call_that_succeeds_at_its_second_try_does_not_count_against_the_app()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var calls = 0;
+        gateway.Sidecar.Script = (context, call) =>
+            Interlocked.Increment(ref calls) % 2 == 1 ? FakeSidecar.NotDeliveredAsync(context, call) : FakeSidecar.Status(200)(context, call);
+        for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/orders")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_app_that_is_starting_is_waited_for_and_its_breaker_stays_closed()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:StartLimit=600", "--Gateway:Routes:5:Timeout=0.1");
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        gateway.Sidecar.Script = (context, call) => ready.Task.IsCompleted ? FakeSidecar.Status(200)(context, call) : FakeSidecar.NotDeliveredAsync(context, call);
+        for (var i = 0; i < 10; i++)
+        {
+            using var refused = await gateway.User.GetAsync("/api/orders");
+            await GatewayUnderTest.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable);
+            Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+        }
+
+        var waiting = gateway.User.GetAsync("/api/notifications");
+        ready.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await waiting).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/orders")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_app_that_never_starts_is_its_breakers_business_after_the_limit()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:StartLimit=0.5");
+        gateway.Sidecar.Script = FakeSidecar.NotDeliveredAsync;
+        Assert.Equal(HttpStatusCode.BadGateway, (await gateway.User.GetAsync("/api/orders")).StatusCode);
     }
 
     [Theory]

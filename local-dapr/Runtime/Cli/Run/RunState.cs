@@ -23,7 +23,7 @@ internal sealed record RecordedProcess(int Pid, DateTime Started)
         try
         {
             var process = Process.GetProcessById(Pid);
-            if ((process.StartTime.ToUniversalTime() - Started).Duration() < Tolerance && !process.HasExited)
+            if ((process.StartTime.ToUniversalTime() - Started).Duration() < Tolerance && !HasEnded(process))
                 return process;
             process.Dispose();
         }
@@ -31,6 +31,23 @@ internal sealed record RecordedProcess(int Pid, DateTime Started)
         {
         }
         return null;
+    }
+
+    /// <summary>True as well for a process that has ended but whose parent has not looked yet: it holds no port and no file any more.</summary>
+    public static bool HasEnded(Process process)
+    {
+        if (process.HasExited || !OperatingSystem.IsLinux())
+            return process.HasExited;
+        try
+        {
+            // pid (name) state ...: the name may contain anything, so the state follows the last bracket.
+            var status = File.ReadAllText($"/proc/{process.Id}/stat");
+            return status[(status.LastIndexOf(')') + 2)..].StartsWith('Z');
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 }
 
@@ -41,6 +58,7 @@ internal sealed record RunningApp(string AppId, int AppPort, int HttpPort, int G
 internal sealed record RunState(RecordedProcess Runtime, IReadOnlyList<RunningApp> Apps)
 {
     private const string FileName = "run.json";
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
 
     public static RunState? Read(string dataFolder)
     {
@@ -66,14 +84,20 @@ internal sealed record RunState(RecordedProcess Runtime, IReadOnlyList<RunningAp
     /// <summary>Ends the apps that a killed runtime left behind.</summary>
     public async Task EndLeftoversAsync(Action<string> say)
     {
-        foreach (var app in Apps)
+        var leftovers = Apps.Select(app => (app.AppId, Process: app.Process?.Find())).Where(l => l.Process is not null).ToArray();
+        foreach (var (appId, process) in leftovers)
         {
-            using var process = app.Process?.Find();
-            if (process is null)
-                continue;
-            say($"ending {app.AppId} (process {process.Id}), left behind by a runtime that was killed");
+            say($"ending {appId} (process {process!.Id}), left behind by a runtime that was killed");
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
+        }
+        foreach (var (_, process) in leftovers)
+        {
+            using (process)
+            {
+                // No signal tells of the end of a process that is not a child.
+                while (!RecordedProcess.HasEnded(process!))
+                    await Task.Delay(Between);
+            }
         }
     }
 }
