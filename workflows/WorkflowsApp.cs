@@ -47,12 +47,9 @@ public static class WorkflowsApp
         workflows.RegisterActivity<ReleaseItemsActivity>();
         workflows.RegisterActivity<ChargeCardActivity>();
         workflows.RegisterActivity<RefundChargeActivity>();
-        workflows.RegisterActivity<ConfirmOrderActivity>();
-        workflows.RegisterActivity<StartShippingActivity>();
         workflows.RegisterActivity<CreateShipmentActivity>();
         workflows.RegisterActivity<CancelShipmentActivity>();
         workflows.RegisterActivity<CommitStockActivity>();
-        workflows.RegisterActivity<MarkShippedActivity>();
         workflows.RegisterActivity<CancelOrderActivity>();
     }
 }

@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Quayside.Contracts.Orders;
 
-// Each is a POST under /internal/orders/ and answers OrderCommandResult; the same CommandId again changes nothing and hears `done` again.
+// Each is a POST under /internal/orders/ and answers OrderCommandResult, if it does not say otherwise; the same CommandId again changes nothing and hears `done` again.
 
-/// <summary>POST /internal/orders/record-step: the participant did it.</summary>
+/// <summary>POST /internal/orders/record-step: the participant did it. A charge confirms the order, unless it is to stop; committed stock has shipped.</summary>
 /// <param name="TrackingId">Of CreateShipment.</param>
 public sealed record RecordStep(string OrderId, string CommandId, OrderStep Step, string? TrackingId = null);
 
@@ -12,14 +12,12 @@ public sealed record RecordStep(string OrderId, string CommandId, OrderStep Step
 /// <param name="Happened">false when there was nothing to undo; then a step that was never recorded leaves no trace in the history.</param>
 public sealed record RecordCompensation(string OrderId, string CommandId, OrderStep Step, bool Happened);
 
-/// <summary>POST /internal/orders/confirm: items are reserved and the card is charged.</summary>
-public sealed record ConfirmOrder(string OrderId, string CommandId);
-
-/// <summary>POST /internal/orders/start-shipping: from here on the customer cannot cancel.</summary>
+/// <summary>POST /internal/orders/start-shipping, before CreateShipment: from here on the customer cannot cancel. Answers StartShippingResult.</summary>
 public sealed record StartShipping(string OrderId, string CommandId);
 
-/// <summary>POST /internal/orders/mark-shipped.</summary>
-public sealed record MarkShipped(string OrderId, string CommandId);
+/// <param name="Reason">Why it was refused: the reason to cancel with.</param>
+/// <param name="ShipTo">Of an order that ships: keep it inside the activity.</param>
+public sealed record StartShippingResult(OrderOutcome Result, string? Reason = null, Address? ShipTo = null);
 
 /// <summary>POST /internal/orders/cancel: refused while a step stands that was not undone.</summary>
 public sealed record CancelOrder(string OrderId, string CommandId, string Reason);

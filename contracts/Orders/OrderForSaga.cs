@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Quayside.Contracts.Orders;
 
-/// <summary>POST /internal/orders/ask, before each step: the order decides whether the step may start.</summary>
-/// <param name="Step">Null just reads. ChargeCard also gets the payment token, CreateShipment the address: keep them inside the activity.</param>
+/// <summary>POST /internal/orders/ask, before a step: the order decides whether the step may start.</summary>
+/// <param name="Step">Null just reads. ChargeCard also gets the payment token: keep it inside the activity.</param>
 public sealed record AskOrder(string OrderId, OrderStep? Step = null);
 
 /// <summary>Order is null if there is none of that id.</summary>
@@ -28,8 +28,7 @@ public sealed record OrderForSaga(
     bool MayStart,
     string? StopReason = null,
     string? CancelReason = null,
-    string? PaymentToken = null,
-    Address? ShipTo = null)
+    string? PaymentToken = null)
 {
     [JsonIgnore]
     public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;

@@ -3,6 +3,8 @@ namespace LocalDapr.Runtime.Tests;
 /// <summary>Waits for a condition, with a deadline.</summary>
 internal static class Eventually
 {
+    public static Task TrueAsync(Func<bool> condition, int seconds = 20) => TrueAsync(() => Task.FromResult(condition()), seconds);
+
     public static async Task TrueAsync(Func<Task<bool>> condition, int seconds = 20)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));

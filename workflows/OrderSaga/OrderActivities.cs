@@ -17,29 +17,14 @@ public sealed class OpenOrderActivity(OrderClient orders) : WorkflowActivity<Ord
     }
 }
 
+/// <summary>Refused when somebody has decided in the same moment; then that decision stands.</summary>
 public sealed class ExpireApprovalActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
 {
-    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
-        (await orders.ExpireApprovalAsync(input.OrderId)).AsStep();
-}
-
-public sealed class ConfirmOrderActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
-{
-    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
-        (await orders.ConfirmAsync(input.OrderId)).AsStep();
-}
-
-/// <summary>From here on the customer cannot cancel: the expected version decides between the two.</summary>
-public sealed class StartShippingActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
-{
-    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
-        (await orders.StartShippingAsync(input.OrderId)).AsStep();
-}
-
-public sealed class MarkShippedActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, StepResult>
-{
-    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input) =>
-        (await orders.MarkShippedAsync(input.OrderId)).AsStep();
+    public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input)
+    {
+        var expired = await orders.ExpireApprovalAsync(input.OrderId);
+        return expired.Result == OrderOutcome.Done ? StepResult.Succeeded : StepResult.Refused(expired.Reason ?? "refused by the order");
+    }
 }
 
 /// <summary>The last word after all compensations, with the original reason.</summary>
@@ -50,10 +35,4 @@ public sealed class CancelOrderActivity(OrderClient orders) : WorkflowActivity<U
         await orders.CancelAsync(undoing.Input.OrderId, undoing.Reason);
         return new UndoResult();
     }
-}
-
-internal static class OrderAnswers
-{
-    public static StepResult AsStep(this OrderCommandResult answer) =>
-        answer.Result == OrderOutcome.Done ? StepResult.Succeeded : StepResult.Refused(answer.Reason ?? "refused by the order");
 }

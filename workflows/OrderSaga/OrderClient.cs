@@ -20,11 +20,8 @@ public sealed class OrderClient(Invoker invoker)
     public Task RecordUndoneAsync(string orderId, OrderStep step, bool happened) =>
         MustAsync("record-compensation", new RecordCompensation(orderId, $"{Id(orderId, step)}:undo", step, happened));
 
-    public Task<OrderCommandResult> ConfirmAsync(string orderId) => TellAsync("confirm", new ConfirmOrder(orderId, $"{orderId}:confirm"));
-
-    public Task<OrderCommandResult> StartShippingAsync(string orderId) => TellAsync("start-shipping", new StartShipping(orderId, $"{orderId}:startShipping"));
-
-    public Task<OrderCommandResult> MarkShippedAsync(string orderId) => TellAsync("mark-shipped", new MarkShipped(orderId, $"{orderId}:markShipped"));
+    public Task<StartShippingResult> StartShippingAsync(string orderId) =>
+        PostAsync<StartShipping, StartShippingResult>("start-shipping", new StartShipping(orderId, $"{orderId}:startShipping"));
 
     public Task<OrderCommandResult> ExpireApprovalAsync(string orderId) => TellAsync("expire-approval", new ExpireApproval(orderId, $"{orderId}:expireApproval"));
 

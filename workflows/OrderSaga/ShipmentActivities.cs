@@ -11,10 +11,10 @@ public sealed class CreateShipmentActivity(OrderClient orders, Invoker invoker) 
 {
     public override async Task<StepResult> RunAsync(WorkflowActivityContext context, OrderSagaInput input)
     {
-        var order = await orders.AskAsync(input.OrderId, OrderStep.CreateShipment);
-        if (!order.MayStart)
-            return StepResult.Stop(order.StopReason!);
-        var created = await invoker.PostAsync<CreateShipment, CreateShipmentResult>("shipping-service", "/internal/shipments/create", new CreateShipment(input.OrderId, order.ShipTo!), CancellationToken.None);
+        var started = await orders.StartShippingAsync(input.OrderId);
+        if (started.Result != OrderOutcome.Done)
+            return StepResult.Stop(started.Reason ?? "refused by the order");
+        var created = await invoker.PostAsync<CreateShipment, CreateShipmentResult>("shipping-service", "/internal/shipments/create", new CreateShipment(input.OrderId, started.ShipTo!), CancellationToken.None);
         if (created.Result != ShipmentOutcome.Created)
             return StepResult.Refused(created.Reason ?? "the carrier refused");
         await orders.RecordAsync(input.OrderId, OrderStep.CreateShipment, created.TrackingId);

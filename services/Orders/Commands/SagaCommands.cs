@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts.Orders;
 using Quayside.EventSourcing;
 using Quayside.Orders.Order;
+using Quayside.Orders.Privacy;
 
 namespace Quayside.Orders.Commands;
 
@@ -17,30 +18,38 @@ internal static class SagaCommands
             HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.RecordDone(c.Step, c.TrackingId), token));
         group.MapPost("/record-compensation", (RecordCompensation c, OrderRunner orders, CancellationToken token) =>
             HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.RecordUndone(c.Step, c.Happened), token));
-        group.MapPost("/confirm", (ConfirmOrder c, OrderRunner orders, CancellationToken token) =>
-            HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.Confirm(), token));
-        group.MapPost("/start-shipping", (StartShipping c, OrderRunner orders, CancellationToken token) =>
-            HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.StartShipping(), token));
-        group.MapPost("/mark-shipped", (MarkShipped c, OrderRunner orders, CancellationToken token) =>
-            HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.MarkShipped(), token));
+        group.MapPost("/start-shipping", StartShippingAsync);
         group.MapPost("/cancel", (CancelOrder c, OrderRunner orders, CancellationToken token) =>
             HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.Cancel(c.Reason), token));
         group.MapPost("/expire-approval", (ExpireApproval c, OrderRunner orders, CancellationToken token) =>
             HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.ExpireApproval(), token));
     }
 
+    private static async Task<Ok<StartShippingResult>> StartShippingAsync(
+        StartShipping c, OrderRunner orders, PrivateData privacy, CancellationToken cancellationToken)
+    {
+        var handled = await RunAsync(orders, c.OrderId, c.CommandId, new OrderCommand.StartShipping(), cancellationToken);
+        var order = handled.State;
+        var secret = handled.Refusal is null ? await privacy.OpenAsync(order.UserId, order.OrderId, order.Sealed, cancellationToken) : null;
+        return TypedResults.Ok(new StartShippingResult(Outcome(handled.Refusal), handled.Refusal?.Reason, secret?.ShipTo));
+    }
+
     private static async Task<Ok<OrderCommandResult>> HandleAsync(
         OrderRunner orders, string orderId, string commandId, OrderCommand command, CancellationToken cancellationToken)
     {
-        var metadata = new EventMetadata(Activity.Current?.Id, orderId, CausationId: commandId, commandId, Saga);
-        var handled = await orders.HandleAsync(orderId, command, metadata, cancellationToken);
-        var outcome = handled.Refusal switch
-        {
-            null => OrderOutcome.Done,
-            { UnknownOrder: true } => OrderOutcome.UnknownOrder,
-            _ => OrderOutcome.Refused,
-        };
+        var handled = await RunAsync(orders, orderId, commandId, command, cancellationToken);
         return TypedResults.Ok(new OrderCommandResult(
-            outcome, handled.Refusal?.Reason, handled.State.Status, handled.State.CancellationRequested, handled.Version));
+            Outcome(handled.Refusal), handled.Refusal?.Reason, handled.State.Status, handled.State.CancellationRequested, handled.Version));
     }
+
+    private static Task<Handled<OrderState, OrderRefusal>> RunAsync(
+        OrderRunner orders, string orderId, string commandId, OrderCommand command, CancellationToken cancellationToken) =>
+        orders.HandleAsync(orderId, command, new EventMetadata(Activity.Current?.Id, orderId, CausationId: commandId, commandId, Saga), cancellationToken);
+
+    private static OrderOutcome Outcome(OrderRefusal? refusal) => refusal switch
+    {
+        null => OrderOutcome.Done,
+        { UnknownOrder: true } => OrderOutcome.UnknownOrder,
+        _ => OrderOutcome.Refused,
+    };
 }

@@ -18,9 +18,7 @@ public abstract record OrderCommand
     public sealed record ExpireApproval : OrderCommand;
     public sealed record RecordDone(OrderStep Step, string? TrackingId = null) : OrderCommand;
     public sealed record RecordUndone(OrderStep Step, bool Happened) : OrderCommand;
-    public sealed record Confirm : OrderCommand;
     public sealed record StartShipping : OrderCommand;
-    public sealed record MarkShipped : OrderCommand;
     public sealed record Cancel(string Reason) : OrderCommand;
 }
 

@@ -21,9 +21,7 @@ public static class OrderDecider
         OrderCommand.ExpireApproval => DecideApproval(order, ApprovalState.Expired, new OrderEvent.ApprovalExpired(order.OrderId)),
         OrderCommand.RecordDone record => OrderSteps.RecordDone(order, record),
         OrderCommand.RecordUndone record => OrderSteps.RecordUndone(order, record),
-        OrderCommand.Confirm => Confirm(order),
         OrderCommand.StartShipping => StartShipping(order),
-        OrderCommand.MarkShipped => MarkShipped(order),
         OrderCommand.Cancel cancel => Cancel(order, cancel),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is not a command of an order"),
     };
@@ -66,35 +64,17 @@ public static class OrderDecider
         return order.Approval is ApprovalState.Awaited ? decided : new OrderRefusal("no approval is awaited");
     }
 
-    private static Decision Confirm(OrderState order)
-    {
-        if (order.Status is OrderStatus.Confirmed or OrderStatus.Shipped)
-            return Nothing;
-        if (WhyStop(order) is { } reason)
-            return new OrderRefusal(reason);
-        return order.Has(OrderStep.ReserveItems) && order.Has(OrderStep.ChargeCard)
-            ? new OrderEvent.Confirmed(order.OrderId, order.UserId, order.Total)
-            : new OrderRefusal("items are not reserved or the card is not charged");
-    }
-
     private static Decision StartShipping(OrderState order)
     {
+        if (order.Undone.Contains(OrderStep.CreateShipment))
+            return new OrderRefusal("the shipment was undone");
         if (order.ShippingStarted && !order.IsFinal)
             return Nothing;
         if (WhyStop(order) is { } reason)
             return new OrderRefusal(reason);
-        return order.Status is OrderStatus.Confirmed && order.Has(OrderStep.ReserveItems) && order.Has(OrderStep.ChargeCard)
+        return order.Status is OrderStatus.Confirmed && order.Has(OrderStep.ChargeCard)
             ? new OrderEvent.ShippingStarted(order.OrderId)
             : new OrderRefusal("the order is not confirmed");
-    }
-
-    private static Decision MarkShipped(OrderState order)
-    {
-        if (order.Status is OrderStatus.Shipped)
-            return Nothing;
-        return order.Status is OrderStatus.Confirmed && order.Has(OrderStep.CreateShipment) && order.Has(OrderStep.CommitStock)
-            ? new OrderEvent.Shipped(order.OrderId, order.UserId, order.Total, order.TrackingId)
-            : new OrderRefusal("the carrier has not taken the order or its stock is not committed");
     }
 
     private static Decision Cancel(OrderState order, OrderCommand.Cancel cancel)

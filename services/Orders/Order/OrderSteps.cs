@@ -30,7 +30,15 @@ internal static class OrderSteps
         if (order.IsFinal)
             return new OrderRefusal("the order is final");
         // Cancelled or not, what a participant did is recorded, so that it can be undone.
-        return WhyNotYet(order, step) is { } reason ? new OrderRefusal(reason) : Done(order, step, record.TrackingId);
+        if (WhyNotYet(order, step) is { } reason)
+            return new OrderRefusal(reason);
+        var done = Done(order, step, record.TrackingId);
+        return step switch
+        {
+            OrderStep.ChargeCard when OrderDecider.WhyStop(order) is null => new[] { done, new OrderEvent.Confirmed(order.OrderId, order.UserId, order.Total) },
+            OrderStep.CommitStock => new[] { done, new OrderEvent.Shipped(order.OrderId, order.UserId, order.Total, order.TrackingId) },
+            _ => done,
+        };
     }
 
     public static Decision RecordUndone(OrderState order, OrderCommand.RecordUndone record)

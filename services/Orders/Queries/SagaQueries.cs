@@ -23,14 +23,12 @@ internal static class SagaQueries
         if (!order.Exists)
             return TypedResults.Ok(new AskOrderResult(null));
         var stop = ask.Step is { } step ? OrderSteps.WhyNotStart(order, step) : null;
-        var secret = stop is null && ask.Step is OrderStep.ChargeCard or OrderStep.CreateShipment
+        var secret = stop is null && ask.Step is OrderStep.ChargeCard
             ? await privacy.OpenAsync(order.UserId, order.OrderId, order.Sealed, cancellationToken)
             : null;
         return TypedResults.Ok(new AskOrderResult(new OrderForSaga(
             order.OrderId, order.UserId, order.Status!.Value, version, order.CreatedAt, order.Lines, order.Total, order.Approval,
-            order.CancellationRequested, order.ShippingStarted, order.Done, MayStart: stop is null, stop, order.CancelReason,
-            ask.Step is OrderStep.ChargeCard ? secret?.PaymentToken : null,
-            ask.Step is OrderStep.CreateShipment ? secret?.ShipTo : null)));
+            order.CancellationRequested, order.ShippingStarted, order.Done, MayStart: stop is null, stop, order.CancelReason, secret?.PaymentToken)));
     }
 
     private static Ok<OverdueOrders> FindOverdue(FindOverdue find, Shards shards, TimeProvider time)

@@ -33,11 +33,9 @@ public sealed class SagaCommandsTests : IAsyncLifetime
         {
             await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
             await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
-            await DoneAsync("confirm", new ConfirmOrder(id, "3"));
-            await DoneAsync("start-shipping", new StartShipping(id, "4"));
-            await DoneAsync("record-step", new RecordStep(id, "5", OrderStep.CreateShipment, "TRACK-1"));
-            await DoneAsync("record-step", new RecordStep(id, "6", OrderStep.CommitStock));
-            await DoneAsync("mark-shipped", new MarkShipped(id, "7"));
+            await DoneAsync("start-shipping", new StartShipping(id, "3"));
+            await DoneAsync("record-step", new RecordStep(id, "4", OrderStep.CreateShipment, "TRACK-1"));
+            await DoneAsync("record-step", new RecordStep(id, "5", OrderStep.CommitStock));
         }
         Assert.Equal(
             [
@@ -68,7 +66,7 @@ public sealed class SagaCommandsTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                OrderEvents.Created, OrderEvents.ItemsReserved, OrderEvents.PaymentCharged, OrderEvents.PaymentRefunded,
+                OrderEvents.Created, OrderEvents.ItemsReserved, OrderEvents.PaymentCharged, OrderEvents.Confirmed, OrderEvents.PaymentRefunded,
                 OrderEvents.ItemsReleased, OrderEvents.Cancelled,
             ],
             await HistoryAsync(id));
@@ -84,9 +82,8 @@ public sealed class SagaCommandsTests : IAsyncLifetime
             var id = await _ada.PlacedAsync($"key-{i}");
             await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
             await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
-            await DoneAsync("confirm", new ConfirmOrder(id, "3"));
             // either may be sent first, and in the first two rounds is also answered first
-            Task<OrderCommandResult> Start() => _saga.TellAsync<OrderCommandResult>("start-shipping", new StartShipping(id, "4"));
+            Task<StartShippingResult> Start() => _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping(id, "3"));
             var earlyStart = i % 2 == 0 ? Start() : null;
             if (i == 0)
                 await earlyStart!;
@@ -110,7 +107,7 @@ public sealed class SagaCommandsTests : IAsyncLifetime
         var asked = await AskAsync(id, OrderStep.ReserveItems);
         Assert.False(asked.MayStart);
         Assert.Equal(OrderReasons.CustomerCancelled, asked.StopReason);
-        await RefusedAsync("confirm", new ConfirmOrder(id, "1"));
+        await RefusedAsync("start-shipping", new StartShipping(id, "1"));
         await DoneAsync("cancel", new CancelOrder(id, "2", asked.StopReason!));
         Assert.True((await AskAsync(id, null)).IsFinal);
         using var again = await _ada.DeleteAsync($"/api/orders/{id}");
@@ -118,22 +115,31 @@ public sealed class SagaCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_charge_that_comes_after_the_customer_asked_to_cancel_is_recorded_but_confirms_nothing()
+    {
+        var id = await _ada.PlacedAsync("key");
+        await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
+        (await _ada.DeleteAsync($"/api/orders/{id}")).Dispose();
+        await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
+        Assert.Equal([OrderEvents.Created, OrderEvents.ItemsReserved, OrderEvents.CancellationRequested, OrderEvents.PaymentCharged], await HistoryAsync(id));
+        var started = await _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping(id, "3"));
+        Assert.Equal((OrderOutcome.Refused, OrderReasons.CustomerCancelled), (started.Result, started.Reason));
+    }
+
+    [Fact]
     public async Task Token_and_address_are_told_only_to_the_step_that_needs_them()
     {
         var id = await _ada.PlacedAsync("key");
         var before = await AskAsync(id, OrderStep.ReserveItems);
-        Assert.Null(before.PaymentToken ?? before.ShipTo?.City);
+        Assert.Null(before.PaymentToken);
         await DoneAsync("record-step", new RecordStep(id, "1", OrderStep.ReserveItems));
         var charge = await AskAsync(id, OrderStep.ChargeCard);
         Assert.Equal("tok_ok", charge.PaymentToken);
-        Assert.Null(charge.ShipTo);
-        Assert.False((await AskAsync(id, OrderStep.CreateShipment)).MayStart);
+        Assert.Null((await _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping(id, "early"))).ShipTo);
         await DoneAsync("record-step", new RecordStep(id, "2", OrderStep.ChargeCard));
-        await DoneAsync("confirm", new ConfirmOrder(id, "3"));
-        await DoneAsync("start-shipping", new StartShipping(id, "4"));
-        var ship = await AskAsync(id, OrderStep.CreateShipment);
+        var ship = await _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping(id, "3"));
         Assert.Equal("12 Secret Lane", ship.ShipTo?.Street);
-        Assert.Null(ship.PaymentToken);
+        Assert.Equal(ship, await _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping(id, "3")));
     }
 
     [Fact]
@@ -161,8 +167,9 @@ public sealed class SagaCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Unknown_orders_are_answers_and_strangers_are_refused()
     {
-        var unknown = await _saga.TellAsync<OrderCommandResult>("confirm", new ConfirmOrder("nothing", "1"));
+        var unknown = await _saga.TellAsync<OrderCommandResult>("cancel", new CancelOrder("nothing", "1", "x"));
         Assert.Equal(OrderOutcome.UnknownOrder, unknown.Result);
+        Assert.Equal(OrderOutcome.UnknownOrder, (await _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping("nothing", "1"))).Result);
         Assert.Null((await _saga.TellAsync<AskOrderResult>("ask", new AskOrder("nothing"))).Order);
         using var stranger = await _ada.PostAsJsonAsync("/internal/orders/ask", new AskOrder("nothing"));
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);

@@ -123,8 +123,10 @@ internal sealed class AppHub(string app)
 
     public void Remove(ActivityTask task)
     {
+        // A task that was handed out is in no queue, and the queue may be long.
+        if (task.Holder is null)
+            ReadyTasks.Remove(task);
         Release(task);
-        ReadyTasks.Remove(task);
         var address = (task.InstanceId, task.Id);
         if (tasks.TryGetValue(address, out var same) && same.Remove(task) && same.Count == 0)
             tasks.Remove(address);
