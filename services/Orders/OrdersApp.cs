@@ -1,5 +1,5 @@
 using Quayside.Orders.Commands;
-using Quayside.Orders.Invocation;
+using Quayside.Orders.Customers;
 using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
@@ -7,6 +7,7 @@ using Quayside.Orders.Publishing;
 using Quayside.Orders.Queries;
 using Quayside.Orders.Storage;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Orders;
 
@@ -18,11 +19,11 @@ public static class OrdersApp
         var builder = WebApplication.CreateSlimBuilder(args);
         configure?.Invoke(builder);
         builder.AddServiceDefaults("order-service", 3002);
-        builder.Services.AddDaprClient();
+        builder.AddDapr();
         builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
         builder.Services.AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>();
         builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
-        builder.Services.AddInvocation().AddPublishing().AddSecrets();
+        builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddPublishing().AddSecrets();
         builder.Services.AddCache();
         builder.Services.AddHealthChecks().AddCheck<ShardsHealth>("shards");
 

@@ -1,19 +1,19 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Quayside.Contracts.Users;
-using Quayside.Orders.Invocation;
+using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Orders.Customers;
 
 /// <summary>Whether a user exists, asked of Users and cached. A missing user is asked for again: he may just be registering.</summary>
-internal sealed class CustomerDirectory(HttpClient users, HybridCache cache)
+internal sealed class CustomerDirectory(Invoker invoker, HybridCache cache)
 {
     public async ValueTask<bool> ExistsAsync(string userId, CancellationToken cancellationToken)
     {
         var key = $"user:{userId}";
         var exists = await cache.GetOrCreateAsync(
-            key, (users, userId),
+            key, (invoker, userId),
             static async (source, token) =>
-                (await source.users.AskAsync<CheckUser, CheckUserResult>("/internal/users/exists", new(source.userId), token)).Exists,
+                (await source.invoker.PostAsync<CheckUser, CheckUserResult>("user-service", "/internal/users/exists", new(source.userId), token)).Exists,
             cancellationToken: cancellationToken);
         if (!exists)
             await cache.RemoveAsync(key, cancellationToken);

@@ -1,15 +1,20 @@
 using System.Net;
-using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Quayside.Contracts;
 using Quayside.Contracts.Inventory;
 using Quayside.Contracts.Users;
 
 namespace Quayside.Services.Tests.Orders;
 
-/// <summary>What Orders hears from its sidecar, Inventory and Users, intercepted where its HTTP leaves the process.</summary>
-internal sealed class Neighbours : HttpMessageHandler
+/// <summary>What Orders hears through its sidecar from Inventory and Users.</summary>
+internal sealed class Neighbours : IAsyncDisposable
 {
+    private readonly WebApplication _app;
     private int _calls;
+
+    private Neighbours(WebApplication app) => _app = app;
 
     public bool Down { get; set; }
 
@@ -17,24 +22,29 @@ internal sealed class Neighbours : HttpMessageHandler
 
     public Dictionary<string, long> Prices { get; } = new() { ["p-1"] = 1_250, ["p-2"] = 99, ["yacht"] = 900_000_000_00 };
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public string Address => _app.Urls.Single();
+
+    public static async Task<Neighbours> StartAsync()
     {
-        if (Down)
-            throw new HttpRequestException("connection refused");
-        if (request.RequestUri!.AbsolutePath.StartsWith("/v1.0/healthz", StringComparison.Ordinal))
-            return new HttpResponseMessage(HttpStatusCode.NoContent);
-        Interlocked.Increment(ref _calls);
-        Assert.NotNull(request.Content?.Headers.ContentLength);
-        object answer = request.RequestUri.AbsolutePath switch
+        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        var neighbours = new Neighbours(builder.Build());
+        neighbours._app.MapGet("/v1.0/healthz/outbound", () => TypedResults.NoContent());
+        var invoked = neighbours._app.MapGroup("/v1.0/invoke").AddEndpointFilter(async (context, next) =>
         {
-            "/v1.0/invoke/inventory-service/method/internal/products/prices" =>
-                Price((await request.Content.ReadFromJsonAsync<PriceProducts>(cancellationToken))!),
-            "/v1.0/invoke/user-service/method/internal/users/exists" =>
-                new CheckUserResult((await request.Content.ReadFromJsonAsync<CheckUser>(cancellationToken))!.UserId != "ghost"),
-            var path => throw new InvalidOperationException($"nobody answers {path}"),
-        };
-        return new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(answer) };
+            if (neighbours.Down)
+                return TypedResults.StatusCode((int)HttpStatusCode.InternalServerError);
+            Interlocked.Increment(ref neighbours._calls);
+            Assert.NotNull(context.HttpContext.Request.ContentLength);
+            return await next(context);
+        });
+        invoked.MapPost("/inventory-service/method/internal/products/prices", (PriceProducts asked) => neighbours.Price(asked));
+        invoked.MapPost("/user-service/method/internal/users/exists", (CheckUser asked) => new CheckUserResult(asked.UserId != "ghost"));
+        await neighbours._app.StartAsync();
+        return neighbours;
     }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private ProductPrices Price(PriceProducts asked) => new(
         [.. asked.ProductIds.Where(Prices.ContainsKey).Select(id => new ProductPrice(id, $"Product {id}", Money.Euro(Prices[id])))]);

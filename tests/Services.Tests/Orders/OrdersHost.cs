@@ -25,7 +25,7 @@ internal sealed class OrdersHost : IAsyncDisposable
     private WebApplication _app = null!;
     private Uri _address = null!;
 
-    public Neighbours Neighbours { get; } = new();
+    public required Neighbours Neighbours { get; init; }
 
     /// <summary>What the relay gave to the broker.</summary>
     public ConcurrentQueue<DomainEvent> Published { get; } = [];
@@ -38,7 +38,7 @@ internal sealed class OrdersHost : IAsyncDisposable
 
     public static async Task<OrdersHost> StartAsync(params string[] settings)
     {
-        var host = new OrdersHost();
+        var host = new OrdersHost { Neighbours = await Neighbours.StartAsync() };
         await host.StartAppAsync(settings);
         return host;
     }
@@ -69,7 +69,7 @@ internal sealed class OrdersHost : IAsyncDisposable
     {
         _app = OrdersApp.Create(
             [
-                "--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", $"--DataDirectory={Folder}", "--Logging:LogLevel:Default=Warning",
+                "--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", $"--DAPR_HTTP_ENDPOINT={Neighbours.Address}", $"--DataDirectory={Folder}", "--Logging:LogLevel:Default=Warning",
                 .. settings,
             ],
             builder =>
@@ -78,7 +78,6 @@ internal sealed class OrdersHost : IAsyncDisposable
                 builder.Services.AddSingleton<ReadMasterKey>(_ => Task.FromResult(Encoding.ASCII.GetBytes("an-encryption-key-of-32-bytes!!!")));
                 builder.Services.AddSingleton<PublishEvent>(PublishAsync);
                 builder.Services.AddSingleton<ISecondLevel, NoSecondLevel>();
-                builder.Services.ConfigureHttpClientDefaults(http => http.ConfigurePrimaryHttpMessageHandler(() => Neighbours));
             });
         await _app.StartAsync();
         _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -109,6 +108,7 @@ internal sealed class OrdersHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAppAsync();
+        await Neighbours.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 }
