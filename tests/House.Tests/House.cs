@@ -58,8 +58,16 @@ public sealed partial class House : IAsyncDisposable
     public static async Task<House> StartAsync(string[]? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var house = new House(arguments ?? [], environment);
-        await house.RunAsync();
-        return house;
+        try
+        {
+            await house.RunAsync();
+            return house;
+        }
+        catch
+        {
+            await house.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts the run command on the same data and waits for its table of apps.</summary>
