@@ -4,7 +4,7 @@ $runtime = Join-Path $PSScriptRoot 'artifacts/publish/LocalDapr.Runtime/release/
 $sources = 'local-dapr/Runtime', 'local-dapr/Protocol' | ForEach-Object { Get-ChildItem (Join-Path $PSScriptRoot $_) -Recurse -File -Include *.cs, *.csproj, *.proto }
 if (-not (Test-Path $runtime) -or ($sources | Where-Object LastWriteTimeUtc -gt (Get-Item $runtime).LastWriteTimeUtc)) {
     Write-Host 'Building the local Dapr runtime (first run, or its sources have changed) ...'
-    dotnet publish (Join-Path $PSScriptRoot 'local-dapr/Runtime') --configuration Release --verbosity quiet --nologo
+    dotnet publish (Join-Path $PSScriptRoot 'local-dapr/Runtime') --configuration Release --use-current-runtime --output (Split-Path $runtime) --verbosity quiet --nologo
     if ($LASTEXITCODE -ne 0) { exit 1 }
 }
 dotnet $runtime @args

@@ -73,8 +73,17 @@ public sealed class CommandLineTests
     private static async Task<string> RefusedAsync(TemporaryFolder folder, string expected)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [House.RuntimeDll, "run", "-f", folder.Path]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var said = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        string said;
+        try
+        {
+            said = await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            await process.WaitForExitAsync();
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
 
         Assert.Equal(1, process.ExitCode);
         Assert.Contains(expected, said, StringComparison.Ordinal);
