@@ -109,6 +109,37 @@ public sealed class MultiLevelCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task A_load_that_began_before_a_value_was_set_is_not_stored_over_it()
+    {
+        var old = new TaskCompletionSource<string>();
+        var started = new TaskCompletionSource();
+        var slow = _one.GetOrCreateAsync("key", async _ =>
+        {
+            started.SetResult();
+            return await old.Task;
+        }, cancellationToken: Token).AsTask();
+        await started.Task;
+        await _one.SetAsync("key", "set", cancellationToken: Token);
+        var writes = _shared.Writes;
+        old.SetResult("old");
+        Assert.Equal("old", await slow);
+        Assert.Equal("set", await _one.GetOrCreateAsync("key", _ => Load("loaded"), cancellationToken: Token));
+        Assert.Equal(writes, _shared.Writes);
+    }
+
+    [Fact]
+    public async Task An_entry_may_live_shorter_in_memory_than_others()
+    {
+        var brief = new HybridCacheEntryOptions { LocalCacheExpiration = TimeSpan.FromMilliseconds(1), Flags = HybridCacheEntryFlags.DisableDistributedCache };
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (_loads < 2)
+        {
+            await _one.GetOrCreateAsync("key", _ => Load("value"), brief, cancellationToken: Token);
+            await Task.Delay(5, deadline.Token);
+        }
+    }
+
+    [Fact]
     public async Task A_load_that_began_before_another_replica_invalidated_is_not_shared()
     {
         var old = new TaskCompletionSource<string>();
@@ -139,6 +170,8 @@ public sealed class MultiLevelCacheTests : IDisposable
         Assert.Equal(2, await _one.GetOrCreateAsync("b", _ => Load(20), tags: ["stone"], cancellationToken: Token));
         using var third = Cache(_shared);
         Assert.Equal(2, await third.GetOrCreateAsync("b", _ => Load(20), cancellationToken: Token));
+        // else what was removed would come back
+        Assert.True(_shared.LifeOf("tag:fruit") >= _shared.LifeOf("a"));
     }
 
     [Fact]

@@ -39,6 +39,7 @@ public sealed class EventStoreTests : IAsyncLifetime
         await _store.AppendAsync(Event("a", 0, "command-1"), Token);
         await _store.AppendAsync(Event("a", 1), Token);
         Assert.Equal(new AppendResult.AlreadyDone(1), await _store.AppendAsync(Event("a", 2, "command-1"), Token));
+        Assert.Equal(new AppendResult.AlreadyDone(1), await _store.AppendAsync(Event("a", 0, "command-1"), Token));
         Assert.IsType<AppendResult.Appended>(await _store.AppendAsync(Event("b", 0, "command-1"), Token));
         Assert.Equal([1, 2], await VersionsAsync("a"));
     }
@@ -109,6 +110,32 @@ public sealed class EventStoreTests : IAsyncLifetime
         var next = _store.NextAppend;
         Assert.False(next.IsCompleted);
         await _store.AppendAsync(Event("a", 0), Token);
+        await next.WaitAsync(TimeSpan.FromSeconds(5), Token);
+    }
+
+    [Fact]
+    public async Task Nobody_is_woken_before_the_append_is_committed()
+    {
+        using var first = new ManualResetEventSlim();
+        using var commit = new ManualResetEventSlim();
+        var inTransaction = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = _store.WriteAsync(_ => first.Wait(TimeSpan.FromSeconds(20)), Token);
+        var next = _store.NextAppend;
+        // these two wait for the first and share a commit
+        var append = _store.AppendAsync(Event("a", 0), Token);
+        var beside = _store.WriteAsync(
+            _ =>
+            {
+                inTransaction.SetResult();
+                return commit.Wait(TimeSpan.FromSeconds(20));
+            },
+            Token);
+        first.Set();
+        await inTransaction.Task;
+        var tooEarly = next.IsCompleted;
+        commit.Set();
+        await Task.WhenAll(before, append, beside);
+        Assert.False(tooEarly);
         await next.WaitAsync(TimeSpan.FromSeconds(5), Token);
     }
 

@@ -171,6 +171,52 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         Assert.Equal(events[1].Cursor, (await RelayLease.TryTakeAsync(_store, TimeSpan.FromSeconds(5), clock, Token)).Lease!.Cursor);
     }
 
+    [Fact]
+    public async Task A_relay_whose_lease_lapsed_while_it_was_idle_publishes_nothing_that_its_successor_has()
+    {
+        var (clock, options) = (new ManualClock(), new RelayOptions { Lease = TimeSpan.FromMilliseconds(400) });
+        Start(_broker, options, clock);
+        await AppendAsync("a", 0, 1);
+        await UntilAsync(() => Row("position") == 1);
+        clock.Advance(options.Lease * 2);
+        var successor = (await RelayLease.TryTakeAsync(_store, options.Lease, clock, Token)).Lease!;
+
+        await AppendAsync("a", 1, 1);
+        await successor.SaveAsync(await _store.ReadLastAsync(Token), Token);
+        await successor.ReleaseAsync();
+        await UntilAsync(() => Row("epoch") == 3);
+        await AppendAsync("a", 2, 1);
+        await _broker.WaitForAsync(taken => taken.Any(e => e.Version == 3));
+        Assert.Equal([1, 3], VersionsTaken("a"));
+    }
+
+    [Fact]
+    public async Task A_relay_keeps_its_lease_while_the_broker_is_slow()
+    {
+        var (clock, options) = (new ManualClock(), new RelayOptions { Lease = TimeSpan.FromMilliseconds(300) });
+        _broker.Before = (_, token) => Task.Delay(Timeout.Infinite, token);
+        Start(_broker, options, clock);
+        await AppendAsync("a", 0, 1);
+        await UntilAsync(() => _broker.MostParallel == 1);
+        for (var i = 0; i < 3; i++)
+        {
+            clock.Advance(options.Lease * 0.6);
+            await UntilAsync(() => Row("expires") == (clock.GetUtcNow() + options.Lease).UtcTicks);
+        }
+        Assert.Null((await RelayLease.TryTakeAsync(_store, options.Lease, clock, Token)).Lease);
+    }
+
+    [Fact]
+    public async Task A_broker_that_never_answers_is_asked_again()
+    {
+        var asked = 0;
+        _broker.Before = (_, token) => Interlocked.Increment(ref asked) == 1 ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        Start(_broker, new RelayOptions { AttemptTimeout = TimeSpan.FromMilliseconds(50), FirstRetry = TimeSpan.FromMilliseconds(1) });
+        await AppendAsync("a", 0, 1);
+        await _broker.WaitForAsync(taken => taken.Count == 1);
+        Assert.Equal(2, asked);
+    }
+
     private EventStore Open() => new(_folder.File("events.db"), OutboxRelay.Schema);
 
     private async Task CrashAsync()
@@ -179,9 +225,9 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         _store = Open();
     }
 
-    private (CancellationTokenSource Stop, Task Running) Start(RecordingBroker broker, RelayOptions? options = null)
+    private (CancellationTokenSource Stop, Task Running) Start(RecordingBroker broker, RelayOptions? options = null, TimeProvider? time = null)
     {
-        var relay = new OutboxRelay(_store, broker.PublishAsync, options ?? new(), TimeProvider.System, NullLogger<OutboxRelay>.Instance);
+        var relay = new OutboxRelay(_store, broker.PublishAsync, options ?? new(), time ?? TimeProvider.System, NullLogger<OutboxRelay>.Instance);
         var stop = new CancellationTokenSource();
         var started = (stop, Task.Run(() => relay.RunAsync(stop.Token), Token));
         _relays.Add(started);
@@ -198,6 +244,15 @@ public sealed class OutboxRelayTests : IAsyncLifetime
 
     private IEnumerable<long> VersionsTaken(string aggregate) =>
         _broker.Taken.Where(e => e.AggregateId == aggregate).Select(e => e.Version);
+
+    private long? Row(string column) => _store.Database.Read(session => session.ReadLong($"SELECT {column} FROM outbox_relay"));
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+            await Task.Delay(5, deadline.Token);
+    }
 
     private async Task AppendAsync(string aggregate, int from, int count)
     {
