@@ -1,4 +1,5 @@
 using Quayside.Contracts.Inventory;
+using Quayside.Inventory;
 using Quayside.Services.Tests.Participants;
 
 namespace Quayside.Services.Tests.Inventory;
@@ -96,6 +97,73 @@ public sealed class ReservationTests
     }
 
     [Fact]
+    public async Task A_release_that_was_cut_off_is_finished_by_its_repeat()
+    {
+        await using var house = await House.StartAsync();
+        await house.ReserveAsync("o1", Lines);
+        house.Sidecar.BeforeWrite = item => item.Key.StartsWith("stock-", StringComparison.Ordinal) ? throw Broken() : Task.CompletedTask;
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ReleaseAsync("o1"));
+        house.Sidecar.BeforeWrite = _ => Task.CompletedTask;
+        Assert.Equal(ReleaseOutcome.Released, (await house.ReleaseAsync("o1")).Result);
+        await Stands(house, "p-01", onHand: 10_000, reserved: 0, shipped: 0);
+        await Stands(house, "p-02", onHand: 10_000, reserved: 0, shipped: 0);
+    }
+
+    [Fact]
+    public async Task A_commit_that_was_cut_off_is_finished_by_its_repeat()
+    {
+        await using var house = await House.StartAsync();
+        await house.ReserveAsync("o1", Lines);
+        house.Sidecar.BeforeWrite = item => item.Key.StartsWith("stock-", StringComparison.Ordinal) ? throw Broken() : Task.CompletedTask;
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.CommitAsync("o1"));
+        house.Sidecar.BeforeWrite = _ => Task.CompletedTask;
+        Assert.Equal(CommitOutcome.Committed, (await house.CommitAsync("o1")).Result);
+        await Stands(house, "p-02", onHand: 9_997, reserved: 0, shipped: 3);
+    }
+
+    [Fact]
+    public async Task Two_replicas_that_write_one_stock_document_lose_neither_line()
+    {
+        await using var house = await House.StartAsync();
+        await house.RunAsync([], ["other-replica"], InventoryApp.Create);
+        var held = new Moment();
+        house.Sidecar.BeforeWrite = item => item.Key == "stock-p-01" ? held.PassAsync() : Task.CompletedTask;
+        var slow = house.ReserveAsync("o1", new StockLine("p-01", 2));
+        await held.Reached;
+        Assert.Equal(ReserveOutcome.Reserved, (await ReserveElsewhereAsync(house, "o2", new StockLine("p-01", 3))).Result);
+        held.GoOn();
+        Assert.Equal(ReserveOutcome.Reserved, (await slow).Result);
+        await Stands(house, "p-01", onHand: 9_995, reserved: 5, shipped: 0);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_another_replica_overtook_gives_back_what_it_took_too_late()
+    {
+        await using var house = await House.StartAsync();
+        await house.RunAsync([], ["other-replica"], InventoryApp.Create);
+        var (slow, betweenLines) = await HoldBetweenLinesAsync(house);
+        Assert.Equal(ReserveOutcome.Reserved, (await ReserveElsewhereAsync(house, "o1", Lines)).Result);
+        betweenLines.GoOn();
+        Assert.Equal(ReserveOutcome.Reserved, (await slow).Result);
+        await Stands(house, "p-01", onHand: 9_998, reserved: 2, shipped: 0);
+        await Stands(house, "p-02", onHand: 9_997, reserved: 3, shipped: 0);
+    }
+
+    [Fact]
+    public async Task What_an_overtaken_attempt_took_before_it_crashed_is_swept_back()
+    {
+        await using var house = await House.StartAsync("--Inventory:SweepInterval=00:00:00.1");
+        await house.RunAsync([], ["other-replica"], InventoryApp.Create);
+        var (slow, betweenLines) = await HoldBetweenLinesAsync(house);
+        Assert.Equal(ReserveOutcome.Reserved, (await ReserveElsewhereAsync(house, "o1", Lines)).Result);
+        house.Sidecar.BeforeWrite = item => item.Key == "reservation-o1" ? throw Broken() : Task.CompletedTask;
+        betweenLines.GoOn();
+        await Assert.ThrowsAsync<HttpRequestException>(() => slow);
+        await House.Until(async () => (await house.StockAsync())["p-02"].Reserved == 3);
+        await Stands(house, "p-02", onHand: 9_997, reserved: 3, shipped: 0);
+    }
+
+    [Fact]
     public async Task A_line_left_behind_by_a_crash_is_swept_back()
     {
         await using var house = await House.StartAsync("--Inventory:SweepInterval=00:00:00.1");
@@ -144,6 +212,19 @@ public sealed class ReservationTests
             Assert.Equal(committed.SelectMany(lines => lines).Where(line => line.ProductId == book.ProductId).Sum(line => line.Quantity), book.Shipped);
         }
     }
+
+    /// <summary>A reservation of o1 that has taken p-01 and is about to write p-02.</summary>
+    private static async Task<(Task<ReserveItemsResult> Slow, Moment BetweenLines)> HoldBetweenLinesAsync(House house)
+    {
+        var betweenLines = new Moment();
+        house.Sidecar.BeforeWrite = item => item.Key == "stock-p-02" ? betweenLines.PassAsync() : Task.CompletedTask;
+        var slow = house.ReserveAsync("o1", Lines);
+        await betweenLines.Reached;
+        return (slow, betweenLines);
+    }
+
+    private static Task<ReserveItemsResult> ReserveElsewhereAsync(House house, string order, params StockLine[] lines) =>
+        house.PostAsync<ReserveItems, ReserveItemsResult>("other-replica", "internal/inventory/reserve", new(order, lines));
 
     private static StockLine[] Pick(Random dice) =>
         [.. Enumerable.Range(1, 4).Where(_ => dice.Next(2) == 0).Append(5).Select(product => new StockLine($"p-0{product}", dice.Next(1, 4)))];

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Quayside.Contracts;
 using Quayside.Contracts.Inventory;
@@ -43,6 +44,20 @@ internal sealed class House : IAsyncDisposable
         await Until(async () => (await house.PostAsync<PriceProducts, ProductPrices>(
             "inventory-service", "internal/products/prices", new(["p-20"]))).Products.Count == 1);
         return house;
+    }
+
+    /// <summary>An app that answers every call with a JSON object that says nothing.</summary>
+    public static WebApplication Mute(string[] args, Action<WebApplicationBuilder>? configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.Run(http =>
+        {
+            http.Response.ContentType = "application/json";
+            return http.Response.WriteAsync("{}");
+        });
+        return app;
     }
 
     public async Task RunAsync(string[] settings, string[] names, Func<string[], Action<WebApplicationBuilder>?, WebApplication> create)

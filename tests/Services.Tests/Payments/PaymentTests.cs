@@ -1,3 +1,4 @@
+using LocalDapr.Protocol.Grpc;
 using Quayside.Contracts;
 using Quayside.Contracts.Outside;
 using Quayside.Contracts.Payments;
@@ -132,6 +133,83 @@ public sealed class PaymentTests
         Assert.Equal(500, (await house.BankAsync()).Captured);
         Assert.Equal(RefundOutcome.Refunded, (await house.RefundAsync("o1")).Result);
         Assert.Equal(500, (await house.BankAsync()).Refunded);
+    }
+
+    [Fact]
+    public async Task A_repeat_with_another_amount_charges_what_was_intended_first()
+    {
+        await using var house = await House.StartAsync();
+        house.Sidecar.BeforeCall = (app, path) => (app, path) == ("bank", "charges") ? throw new HttpRequestException("never arrived") : Task.CompletedTask;
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1", 500));
+        house.Sidecar.BeforeCall = (_, _) => Task.CompletedTask;
+        Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1", 900)).Result);
+        Assert.Equal(500, (await house.BankAsync()).Captured);
+    }
+
+    [Fact]
+    public async Task A_refund_that_the_charge_outruns_at_the_end_is_final_all_the_same()
+    {
+        await using var house = await House.StartAsync();
+        var (captured, refunded) = (new Moment(), new Moment());
+        house.Sidecar.AfterCall = (app, path) => path switch
+        {
+            "charges" => captured.PassAsync(),
+            "charges/reverse" => refunded.PassAsync(),
+            _ => Task.CompletedTask,
+        };
+        var charge = house.ChargeAsync("o1");
+        await captured.Reached;
+        var refund = house.RefundAsync("o1");
+        await refunded.Reached;
+        captured.GoOn();
+        Assert.Equal(ChargeOutcome.Charged, (await charge).Result);
+        refunded.GoOn();
+        Assert.Equal(RefundOutcome.Refunded, (await refund).Result);
+        Assert.Equal(ChargeOutcome.Refused, (await house.ChargeAsync("o1")).Result);
+    }
+
+    [Fact]
+    public async Task A_refund_tells_what_it_gave_back_though_the_refused_charge_wrote_the_end()
+    {
+        await using var house = await House.StartAsync();
+        house.Sidecar.AfterCall = (app, path) => (app, path) == ("bank", "charges") ? throw new HttpRequestException("lost") : Task.CompletedTask;
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1"));
+        var refunded = new Moment();
+        house.Sidecar.AfterCall = (app, path) => (app, path) == ("bank", "charges/reverse") ? refunded.PassAsync() : Task.CompletedTask;
+        var refund = house.RefundAsync("o1");
+        await refunded.Reached;
+        Assert.Equal(ChargeOutcome.Refused, (await house.ChargeAsync("o1")).Result);
+        refunded.GoOn();
+        Assert.Equal(RefundOutcome.Refunded, (await refund).Result);
+    }
+
+    [Fact]
+    public async Task An_answer_of_the_bank_that_says_nothing_is_no_refusal_and_no_refund()
+    {
+        await using var house = await House.StartAsync();
+        var bank = house.Sidecar.Apps["bank"];
+        await house.RunAsync([], ["bank"], House.Mute);
+        var mute = house.Sidecar.Apps["bank"];
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o1"));
+        house.Sidecar.Apps["bank"] = bank;
+        Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1")).Result);
+        house.Sidecar.Apps["bank"] = mute;
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.RefundAsync("o1"));
+        house.Sidecar.Apps["bank"] = bank;
+        Assert.Equal(RefundOutcome.Refunded, (await house.RefundAsync("o1")).Result);
+    }
+
+    [Fact]
+    public async Task A_store_that_calls_a_lost_race_to_create_a_failure_changes_nothing()
+    {
+        await using var house = await House.StartAsync();
+        await house.ChargeAsync("o1");
+        house.Sidecar.BeforeWrite = item => item.Key.StartsWith("payment-", StringComparison.Ordinal) && item.Etag is not { Value.Length: > 0 }
+            ? throw new RpcException(StatusCode.Internal, "duplicate key")
+            : Task.CompletedTask;
+        Assert.Equal(ChargeOutcome.Charged, (await house.ChargeAsync("o1")).Result);
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ChargeAsync("o2"));
+        Assert.Equal(1, (await house.BankAsync()).Captures);
     }
 
     [Fact]

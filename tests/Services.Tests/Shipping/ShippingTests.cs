@@ -77,6 +77,17 @@ public sealed class ShippingTests
     }
 
     [Fact]
+    public async Task An_answer_of_the_carrier_that_says_nothing_is_no_refusal()
+    {
+        await using var house = await House.StartAsync();
+        var carrier = house.Sidecar.Apps["carrier"];
+        await house.RunAsync([], ["carrier"], House.Mute);
+        await Assert.ThrowsAsync<HttpRequestException>(() => house.ShipAsync("o1"));
+        house.Sidecar.Apps["carrier"] = carrier;
+        Assert.Equal(ShipmentOutcome.Created, (await house.ShipAsync("o1")).Result);
+    }
+
+    [Fact]
     public async Task The_address_is_never_kept()
     {
         await using var house = await House.StartAsync();
