@@ -6,6 +6,7 @@ internal sealed class Change
     private readonly List<Action<WorkflowWriter>> writes = [];
     private readonly List<Action> after = [];
     private readonly List<Instance> touched = [];
+    private readonly List<InboxEntry> settled = [];
 
     /// <summary>Completes after the commit and its <see cref="Then"/>.</summary>
     public Task Done { get; set; } = Task.CompletedTask;
@@ -23,6 +24,15 @@ internal sealed class Change
 
     public void Then(Action action) => after.Add(action);
 
+    /// <summary>Nobody waits for these any longer once the change is written, or never will be.</summary>
+    public void Settle(IEnumerable<InboxEntry> entries) => settled.AddRange(entries);
+
+    public void Release()
+    {
+        foreach (var entry in settled)
+            entry.Settled.TrySetResult();
+    }
+
     public void Run(WorkflowWriter writer)
     {
         foreach (var write in writes)
@@ -33,6 +43,7 @@ internal sealed class Change
     {
         foreach (var instance in touched)
             instance.PendingWrites--;
+        Release();
         foreach (var action in after)
             action();
     }

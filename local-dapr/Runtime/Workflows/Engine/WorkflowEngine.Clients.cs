@@ -180,10 +180,9 @@ internal sealed partial class WorkflowEngine
         foreach (var any in hubs.Values)
             any.Abandon(instance.Key);
         change.Touch(instance).Write(w => w.DeleteInstance(instance.Key));
+        change.Settle(instance.Inbox);
         change.Then(() =>
         {
-            foreach (var entry in instance.Inbox)
-                entry.Settled.TrySetResult();
             Signals.Raise(instance.App, instance.Id);
             Pump(hub);
         });

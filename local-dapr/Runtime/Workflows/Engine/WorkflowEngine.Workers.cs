@@ -218,11 +218,10 @@ internal sealed partial class WorkflowEngine
             foreach (var id in fired)
                 w.DeleteTimer(key, id);
         });
+        change.Settle(settled);
         change.Then(() =>
         {
             instance.IsCommitting = false;
-            foreach (var entry in settled)
-                entry.Settled.TrySetResult();
             Signals.Raise(instance.App, instance.Id);
         });
     }
@@ -270,15 +269,10 @@ internal sealed partial class WorkflowEngine
     private void End(Instance instance, ExecutionCompletedEvent end, ExecutionTerminatedEvent? endChildren, DateTimeOffset now, Change change)
     {
         instance.Status = end.WorkflowStatus;
-        var rest = instance.Inbox.ToArray();
+        change.Settle(instance.Inbox);
         instance.Inbox.Clear();
         instance.Timers.Clear();
         change.Write(w => w.DeletePending(instance.Key));
-        change.Then(() =>
-        {
-            foreach (var entry in rest)
-                entry.Settled.TrySetResult();
-        });
         if (Hub(instance.App).Retention.For(end.WorkflowStatus) is { } keep)
         {
             var expires = now + keep;
@@ -306,12 +300,7 @@ internal sealed partial class WorkflowEngine
         instance.Status = OrchestrationStatus.Stalled;
         hub.Stalled.Add(instance.Key);
         change.Touch(instance);
-        var waiting = instance.Inbox.ToArray();
-        change.Then(() =>
-        {
-            foreach (var entry in waiting)
-                entry.Settled.TrySetResult();
-            Signals.Raise(instance.App, instance.Id);
-        });
+        change.Settle(instance.Inbox);
+        change.Then(() => Signals.Raise(instance.App, instance.Id));
     }
 }

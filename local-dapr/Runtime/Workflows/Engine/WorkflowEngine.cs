@@ -75,6 +75,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         catch (Exception failure) when (failure is not ObjectDisposedException)
         {
             Log.CommitFailed(log, failure);
+            change.Release();
             await RecoverAsync();
             throw new WorkflowException(WorkflowFailure.Unavailable, "the workflow engine could not write: " + failure.Message, failure);
         }
