@@ -141,6 +141,86 @@ public sealed class EmbeddedPubSub : IDisposable
     }
 
     [Fact]
+    public async Task What_the_app_drops_goes_to_the_dead_letter_topic()
+    {
+        await using var app = await EventApp.StartAsync(WithDeadLetters);
+        app.Body = got => got.Path == "/orders" ? """{"status":"DROP"}""" : "";
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app);
+        await Broker.PublishAsync(sidecar.Http, "orders", "a1", "a");
+        await app.HasAsync(1, "/dead");
+        Assert.Equal(["a1"], app.Ids("/orders"));
+    }
+
+    [Fact]
+    public async Task What_was_with_an_app_that_went_away_comes_again_and_is_no_dead_letter()
+    {
+        await using var app = await EventApp.StartAsync(WithDeadLetters);
+        var stuck = new TaskCompletionSource<int>();
+        app.Answer = got => got.Path == "/dead" ? Task.FromResult(200) : got.Id == "a1" ? stuck.Task : Task.FromResult(500);
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app, healthChecks: true);
+        await Broker.PublishAsync(sidecar.Http, "orders", "a1", "a");
+        await app.HasAsync(1, "/orders");
+
+        app.IsHealthy = false;
+        await Eventually.TrueAsync(() => Task.FromResult(!sidecar.Sidecar.Context.App.IsHealthy));
+        app.IsHealthy = true;
+        await app.HasAsync(2, "/orders");
+        stuck.SetResult(200);
+        await Broker.PublishAsync(sidecar.Http, "orders", "a2", "a");
+        await app.HasAsync(1, "/dead");
+
+        Assert.Equal(["a1", "a1", "a2"], app.Ids("/orders"));
+        Assert.Equal(["a2"], app.Ids("/dead"));
+    }
+
+    [Fact]
+    public async Task A_retry_from_before_a_pause_delivers_nothing_a_second_time_after_it()
+    {
+        await using var app = await EventApp.StartAsync(Orders);
+        var (taken, refuses, refusals) = (0, true, 1);
+        app.Answer = got => Task.FromResult(got.Id switch
+        {
+            "1" when Volatile.Read(ref refuses) => 500,
+            "1" => Interlocked.Increment(ref taken) > 0 ? 200 : 500,
+            _ => Interlocked.Decrement(ref refusals) >= 0 ? 500 : 200,
+        });
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app, healthChecks: true);
+        await Broker.PublishAsync(sidecar.Http, "orders", "1");
+        await app.HasAsync(1);
+        app.IsHealthy = false;
+        await Eventually.TrueAsync(() => Task.FromResult(!sidecar.Sidecar.Context.App.IsHealthy));
+        Volatile.Write(ref refuses, false);
+        app.IsHealthy = true;
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref taken) > 0));
+
+        // The retry of this one begins later and takes as long: when it is over, so is the other.
+        await Broker.PublishAsync(sidecar.Http, "orders", "2");
+        await Eventually.TrueAsync(() => Task.FromResult(app.Ids().Count(id => id == "2") == 2));
+        Assert.Equal(1, taken);
+    }
+
+    [Fact]
+    public async Task A_publish_that_could_not_be_written_is_neither_acknowledged_nor_delivered()
+    {
+        await using var app = await EventApp.StartAsync(Orders);
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app);
+        await Broker.PublishAsync(sidecar.Http, "orders", "1", "k");
+        await using (new RefusingTable(folder.File("data/pubsub.db"), "event"))
+        {
+            using var body = new StringContent("2");
+            using var answer = await sidecar.Http.PostAsync(new Uri("v1.0/publish/pubsub/orders?metadata.cloudevent.id=2&metadata.partitionKey=k", UriKind.Relative), body);
+            Assert.Equal(System.Net.HttpStatusCode.InternalServerError, answer.StatusCode);
+        }
+        await Broker.PublishAsync(sidecar.Http, "orders", "3", "k");
+        await app.HasAsync(2);
+        Assert.Equal(["1", "3"], app.Ids());
+    }
+
+    [Fact]
     public async Task An_expired_event_is_not_delivered_but_dead_lettered_and_a_raw_one_is_gone()
     {
         await using var app = await EventApp.StartAsync("""[{"pubsubname":"pubsub","topic":"orders","route":"/orders","deadLetterTopic":"dead"},{"pubsubname":"pubsub","topic":"dead","route":"/dead","metadata":{"rawPayload":"true"}}]""");
@@ -248,22 +328,46 @@ public sealed class EmbeddedPubSub : IDisposable
     }
 
     [Fact]
-    public async Task Bulk_subscriptions_get_batches_and_repeat_only_what_was_refused()
+    public async Task Bulk_subscriptions_get_batches_and_repeat_only_what_was_refused_or_not_named()
     {
         await using var app = await EventApp.StartAsync("""[{"pubsubname":"pubsub","topic":"orders","route":"/bulk","bulkSubscribe":{"enabled":true,"maxMessagesCount":10,"maxAwaitDurationMs":200}}]""");
-        var refused = 0;
+        var (refused, unnamed) = (0, 0);
         app.Body = got => $$"""{"statuses":[{{string.Join(',', got.Event.GetProperty("entries").EnumerateArray().Select(e =>
-            $$"""{"entryId":"{{e.GetProperty("entryId").GetString()}}","status":"{{(Id(e) == "7" && Interlocked.Increment(ref refused) == 1 ? "RETRY" : "SUCCESS")}}"}"""))}}]}""";
+            $$"""{"entryId":"{{e.GetProperty("entryId").GetString()}}","status":"{{(Id(e) == "7" && Interlocked.Increment(ref refused) == 1 ? "RETRY" : "SUCCESS")}}"}""").Where((_, n) => Id(got.Event.GetProperty("entries")[n]) != "8" || Interlocked.Increment(ref unnamed) > 1))}}]}""";
         await using var broker = new Broker(folder);
         var sidecar = await broker.SidecarAsync("app", app);
         await Broker.PublishManyAsync(sidecar.Http, "orders", 20, _ => "");
-        await Eventually.TrueAsync(() => Task.FromResult(Delivered().Count() >= 21));
+        await Eventually.TrueAsync(() => Task.FromResult(Delivered().Count() >= 22));
 
-        Assert.Equal(Enumerable.Range(0, 20).Select(n => $"{n}").Append("7").Order(), Delivered().Order());
+        Assert.Equal(Enumerable.Range(0, 20).Select(n => $"{n}").Append("7").Append("8").Order(), Delivered().Order());
         Assert.Contains(app.Events, batch => batch.Event.GetProperty("entries").GetArrayLength() > 1);
 
         static string Id(System.Text.Json.JsonElement entry) => entry.GetProperty("event").GetProperty("id").GetString()!;
         IEnumerable<string> Delivered() => app.Events.SelectMany(batch => batch.Event.GetProperty("entries").EnumerateArray().Select(Id));
+    }
+
+    [Theory]
+    [InlineData("orders,dead")]
+    [InlineData("orders")]
+    public async Task What_the_app_drops_of_a_batch_is_dead_lettered_and_comes_again_where_that_is_forbidden(string mayPublish)
+    {
+        await using var app = await EventApp.StartAsync("""[{"pubsubname":"pubsub","topic":"orders","route":"/bulk","deadLetterTopic":"dead","bulkSubscribe":{"enabled":true,"maxMessagesCount":10,"maxAwaitDurationMs":50}},{"pubsubname":"pubsub","topic":"dead","route":"/dead"}]""");
+        var dropped = 0;
+        app.Body = got => got.Path == "/dead" ? "" : $$"""{"statuses":[{{string.Join(',', got.Event.GetProperty("entries").EnumerateArray().Select(e =>
+            $$"""{"entryId":"{{e.GetProperty("entryId").GetString()}}","status":"{{(Id(e) == "3" && Interlocked.Increment(ref dropped) == 1 ? "DROP" : "SUCCESS")}}"}"""))}}]}""";
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app, metadata: ("publishingScopes", $"app={mayPublish}"));
+        await Broker.PublishManyAsync(sidecar.Http, "orders", 5, _ => "");
+        if (mayPublish == "orders")
+            await Eventually.TrueAsync(() => Task.FromResult(Delivered().Count(id => id == "3") == 2));
+        else
+            await app.HasAsync(1, "/dead");
+
+        Assert.Equal(mayPublish == "orders" ? [] : ["3"], app.Ids("/dead"));
+        Assert.Equal(mayPublish == "orders" ? 6 : 5, Delivered().Count());
+
+        static string Id(System.Text.Json.JsonElement entry) => entry.GetProperty("event").GetProperty("id").GetString()!;
+        IEnumerable<string> Delivered() => app.Events.Where(e => e.Path == "/bulk").SelectMany(batch => batch.Event.GetProperty("entries").EnumerateArray().Select(Id));
     }
 
     [Fact]
