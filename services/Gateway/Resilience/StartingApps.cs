@@ -10,7 +10,7 @@ namespace Quayside.Gateway.Resilience;
 /// </summary>
 public sealed class StartingApps(RouteTable table, Wire wire, GatewayOptions options, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly FrozenDictionary<string, TaskCompletionSource> starting = (options.StartLimit > 0 ? table.Apps : [])

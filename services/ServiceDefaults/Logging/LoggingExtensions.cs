@@ -22,6 +22,8 @@ internal static class LoggingExtensions
         ["Logging:LogLevel:System"] = "Warning",
         // A refused token is the caller's business and a failed request is logged once, with its cause, by ProblemMiddleware.
         ["Logging:LogLevel:Microsoft.AspNetCore.Authentication"] = "Error",
+        // What a probe finds is the prober's to tell; a service that is still starting is no error.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
     };
 
     public static WebApplicationBuilder AddLogging(this WebApplicationBuilder builder, string appId)
