@@ -189,6 +189,6 @@ public sealed class Redelivery : IDisposable
         await start;
     }
 
-    private static Task RaiseAsync(TestSidecar sidecar, string name) =>
+    private static Task<RaiseEventResponse> RaiseAsync(TestSidecar sidecar, string name) =>
         sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "w", Name = name });
 }

@@ -45,6 +45,6 @@ public sealed class RefusedWrites : IDisposable
         Assert.Equal("A", (await worker.ActivityAsync("w")).Name);
     }
 
-    private static Task RaiseAsync(TestSidecar sidecar, string name) =>
+    private static Task<RaiseEventResponse> RaiseAsync(TestSidecar sidecar, string name) =>
         sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "w", Name = name });
 }
