@@ -93,13 +93,7 @@ public sealed class MultiLevelCacheTests : IDisposable
     public async Task After_a_removal_it_is_loaded_again_and_an_older_load_is_not_stored_over_it()
     {
         var old = new TaskCompletionSource<string>();
-        var started = new TaskCompletionSource();
-        var slow = _one.GetOrCreateAsync("key", async _ =>
-        {
-            started.SetResult();
-            return await old.Task;
-        }, cancellationToken: Token).AsTask();
-        await started.Task;
+        var slow = await BeginLoadAsync("key", old.Task);
         await _two.RemoveAsync("key", Token);
         await _one.RemoveAsync("key", Token);
         old.SetResult("old");
@@ -112,13 +106,7 @@ public sealed class MultiLevelCacheTests : IDisposable
     public async Task A_load_that_began_before_a_value_was_set_is_not_stored_over_it()
     {
         var old = new TaskCompletionSource<string>();
-        var started = new TaskCompletionSource();
-        var slow = _one.GetOrCreateAsync("key", async _ =>
-        {
-            started.SetResult();
-            return await old.Task;
-        }, cancellationToken: Token).AsTask();
-        await started.Task;
+        var slow = await BeginLoadAsync("key", old.Task);
         await _one.SetAsync("key", "set", cancellationToken: Token);
         var writes = _shared.Writes;
         old.SetResult("old");
@@ -143,13 +131,7 @@ public sealed class MultiLevelCacheTests : IDisposable
     public async Task A_load_that_began_before_another_replica_invalidated_is_not_shared()
     {
         var old = new TaskCompletionSource<string>();
-        var started = new TaskCompletionSource();
-        var slow = _one.GetOrCreateAsync("key", async _ =>
-        {
-            started.SetResult();
-            return await old.Task;
-        }, cancellationToken: Token).AsTask();
-        await started.Task;
+        var slow = await BeginLoadAsync("key", old.Task);
         await _two.RemoveAsync("key", Token);
         var reads = _shared.Reads;
         old.SetResult("old");
@@ -200,6 +182,19 @@ public sealed class MultiLevelCacheTests : IDisposable
     }
 
     private static MultiLevelCache Cache(ISecondLevel shared) => new(shared, TimeProvider.System, NullLogger<MultiLevelCache>.Instance);
+
+    /// <summary>The answer of a load that has begun and waits for its value.</summary>
+    private async Task<Task<string>> BeginLoadAsync(string key, Task<string> value)
+    {
+        var started = new TaskCompletionSource();
+        var answer = _one.GetOrCreateAsync(key, async _ =>
+        {
+            started.SetResult();
+            return await value;
+        }, cancellationToken: Token).AsTask();
+        await started.Task;
+        return answer;
+    }
 
     private sealed class SharedMemory : ISecondLevel
     {

@@ -18,7 +18,7 @@ public sealed class Redelivery : IDisposable
         {
             await FirstTurnAsync(sidecar, lost, Actions.Task(0, "A"));
             await lost.ActivityAsync("w");
-            await RaiseAsync(sidecar, "e");
+            await sidecar.RaiseAsync("w", "e");
             await lost.TurnAsync("w");
         }
 
@@ -35,7 +35,7 @@ public sealed class Redelivery : IDisposable
             await using var worker = new Worker(sidecar.Grpc);
             var start = sidecar.StartAsync("w", "W");
             await worker.TurnAsync("w");
-            await RaiseAsync(sidecar, "e");
+            await sidecar.RaiseAsync("w", "e");
             await worker.AnswerAsync("w");
             await start;
             await worker.TurnAsync("w");
@@ -67,7 +67,7 @@ public sealed class Redelivery : IDisposable
         await using var sidecar = await WorkflowHost.StartAsync(folder);
         await using var worker = new Worker(sidecar.Grpc);
         await FirstTurnAsync(sidecar, worker, Actions.Timer(0, TimeSpan.FromHours(1)));
-        await RaiseAsync(sidecar, "e");
+        await sidecar.RaiseAsync("w", "e");
         await worker.TurnAsync("w");
         await worker.AnswerAsync("w", Actions.Timer(1, TimeSpan.FromMilliseconds(50)));
         Assert.Equal(1, (await worker.TurnAsync("w")).NewEvents[^1].TimerFired.TimerId);
@@ -80,7 +80,7 @@ public sealed class Redelivery : IDisposable
         await using var worker = new Worker(sidecar.Grpc);
         var start = sidecar.StartAsync("w", "W");
         await worker.TurnAsync("w");
-        await RaiseAsync(sidecar, "go");
+        await sidecar.RaiseAsync("w", "go");
         var ofWait = Actions.Timer(0, TimeSpan.Zero);
         ofWait.CreateTimer.Name = "go";
         await worker.AnswerAsync("w", ofWait, Actions.Timer(1, TimeSpan.FromMilliseconds(10)));
@@ -108,7 +108,7 @@ public sealed class Redelivery : IDisposable
         Assert.Equal("1", (await worker.TurnAsync("w")).NewEvents[^1].TaskCompleted.Result);
         await sidecar.Grpc.UnaryAsync(TaskHubMethods.CompleteActivityTask, answer);
         await worker.AnswerAsync("w");
-        await RaiseAsync(sidecar, "e");
+        await sidecar.RaiseAsync("w", "e");
         Assert.Equal("e", Assert.Single((await worker.TurnAsync("w")).NewEvents.Skip(1)).EventRaised.Name);
     }
 
@@ -142,7 +142,7 @@ public sealed class Redelivery : IDisposable
         await worker.AnswerAsync("w");
 
         await worker.AnswerAsync("two", Actions.Complete(0, "\"late\""));
-        await RaiseAsync(sidecar, "e");
+        await sidecar.RaiseAsync("w", "e");
         Assert.Equal("e", Assert.Single((await worker.TurnAsync("w")).NewEvents.Skip(1)).EventRaised.Name);
     }
 
@@ -188,7 +188,4 @@ public sealed class Redelivery : IDisposable
         await worker.AnswerAsync("w", answer);
         await start;
     }
-
-    private static Task<RaiseEventResponse> RaiseAsync(TestSidecar sidecar, string name) =>
-        sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "w", Name = name });
 }

@@ -17,10 +17,10 @@ public sealed class RefusedWrites : IDisposable
         await sidecar.StartAsync("w", "W");
         await using (new RefusingTable(folder.File("data/workflow.db"), "inbox"))
         {
-            await Assert.ThrowsAsync<RpcException>(() => RaiseAsync(sidecar, "lost"));
+            await Assert.ThrowsAsync<RpcException>(() => sidecar.RaiseAsync("w", "lost"));
             await Assert.ThrowsAsync<RpcException>(() => sidecar.StartAsync("other", "W", "lost"));
         }
-        await RaiseAsync(sidecar, "kept");
+        await sidecar.RaiseAsync("w", "kept");
         await sidecar.StartAsync("other", "W", "kept");
 
         await using var worker = new Worker(sidecar.Grpc);
@@ -44,7 +44,4 @@ public sealed class RefusedWrites : IDisposable
         await start.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal("A", (await worker.ActivityAsync("w")).Name);
     }
-
-    private static Task<RaiseEventResponse> RaiseAsync(TestSidecar sidecar, string name) =>
-        sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "w", Name = name });
 }

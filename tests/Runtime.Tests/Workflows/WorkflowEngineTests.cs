@@ -14,7 +14,7 @@ public sealed class WorkflowEngineTests
         await using var sidecar = await WorkflowHost.StartAsync(folder);
 
         await sidecar.StartAsync("early", "W", "1");
-        await sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "early", Name = "go" });
+        await sidecar.RaiseAsync("early", "go");
         await sidecar.Grpc.UnaryAsync(TaskHubMethods.TerminateInstance, new TerminateRequest { InstanceId = "early" });
 
         Assert.Equal(OrchestrationStatus.Pending, (await sidecar.GetAsync("early"))!.WorkflowStatus);
@@ -57,7 +57,7 @@ public sealed class WorkflowEngineTests
         await worker.AnswerAsync("gen", Actions.Task(0, "Old"));
         await start;
         var old = await worker.NextAsync(i => i.ActivityRequest is not null, "old activity");
-        await sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "gen", Name = "again" });
+        await sidecar.RaiseAsync("gen", "again");
         await worker.TurnAsync("gen");
         await worker.AnswerAsync("gen", Actions.ContinueAsNew(1, "2"));
         await worker.TurnAsync("gen");
@@ -80,7 +80,7 @@ public sealed class WorkflowEngineTests
         var first = await worker.NextAsync(i => i.WorkflowRequest is not null, "first turn");
         await worker.AnswerAsync("tok");
         await start;
-        await sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "tok", Name = "e" });
+        await sidecar.RaiseAsync("tok", "e");
         await worker.TurnAsync("tok");
 
         await sidecar.Grpc.UnaryAsync(TaskHubMethods.CompleteWorkflowTask, new WorkflowResponse { InstanceId = "tok", Actions = { Actions.Complete(0, "\"late\"") }, CompletionToken = first.CompletionToken });
@@ -217,7 +217,7 @@ public sealed class WorkflowEngineTests
             await old.TurnAsync("st");
             await AnswerAsync(sidecar, ["p1"]);
             await start;
-            await sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "st", Name = "e" });
+            await sidecar.RaiseAsync("st", "e");
             await old.TurnAsync("st");
             await AnswerAsync(sidecar, ["other"]);
             Assert.Equal(OrchestrationStatus.Stalled, (await sidecar.GetAsync("st"))!.WorkflowStatus);
@@ -294,7 +294,7 @@ public sealed class WorkflowEngineTests
             await worker.AnswerAsync("long");
         }
         while (fired < 5000);
-        await sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = "long", Name = "end" });
+        await sidecar.RaiseAsync("long", "end");
         turn = await worker.TurnAsync("long");
         Assert.True(turn.PastEvents.Count > 10_000);
         await worker.AnswerAsync("long", Actions.Complete(5000));

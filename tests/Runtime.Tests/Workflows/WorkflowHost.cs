@@ -124,6 +124,9 @@ internal static class WorkflowHost
     public static Task<CreateInstanceResponse> StartAsync(this TestSidecar sidecar, string id, string name, string? input = null) =>
         sidecar.Grpc.UnaryAsync(TaskHubMethods.StartInstance, new() { InstanceId = id, Name = name, Input = input });
 
+    public static Task<RaiseEventResponse> RaiseAsync(this TestSidecar sidecar, string id, string name) =>
+        sidecar.Grpc.UnaryAsync(TaskHubMethods.RaiseEvent, new RaiseEventRequest { InstanceId = id, Name = name });
+
     public static async Task<WorkflowState?> GetAsync(this TestSidecar sidecar, string id) =>
         (await sidecar.Grpc.UnaryAsync(TaskHubMethods.GetInstance, new() { InstanceId = id, GetInputsAndOutputs = true })).WorkflowState;
 
