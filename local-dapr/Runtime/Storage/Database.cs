@@ -51,16 +51,18 @@ public sealed class Database : IAsyncDisposable
     /// Runs <paramref name="work"/> in the writer's transaction and completes after it is committed. When it throws, its own changes are rolled
     /// back, those of the others in the group stay, and the exception is the caller's. Keep it short: it runs on the only writer.
     /// </summary>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work) => Enqueue(new Write<T>(work, single: false));
+    /// <param name="work">What to write.</param>
+    /// <param name="chain">The writes before it on which this one builds: refused with them.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, WriteChain? chain = null) => Enqueue(new Write<T>(work, single: false, chain));
 
-    public Task WriteAsync(Action<SqliteConnection> work) => WriteAsync(connection =>
+    public Task WriteAsync(Action<SqliteConnection> work, WriteChain? chain = null) => WriteAsync(connection =>
     {
         work(connection);
         return true;
-    });
+    }, chain);
 
     /// <summary>As <see cref="WriteAsync{T}(Func{SqliteConnection, T})"/>, for work that changes data with one statement at most: it needs no savepoint.</summary>
-    public Task<T> WriteOneAsync<T>(Func<SqliteConnection, T> work) => Enqueue(new Write<T>(work, single: true));
+    public Task<T> WriteOneAsync<T>(Func<SqliteConnection, T> work) => Enqueue(new Write<T>(work, single: true, null));
 
     /// <summary>Runs a query on a pooled reading connection; it sees all that was acknowledged.</summary>
     public T Read<T>(Func<SqliteConnection, T> query) => Read(query, static (connection, q) => q(connection));
@@ -166,7 +168,7 @@ public sealed class Database : IAsyncDisposable
         public abstract void Fail(Exception failure);
     }
 
-    private sealed class Write<T>(Func<SqliteConnection, T> work, bool single) : Write
+    private sealed class Write<T>(Func<SqliteConnection, T> work, bool single, WriteChain? chain) : Write
     {
         private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? result;
@@ -180,6 +182,7 @@ public sealed class Database : IAsyncDisposable
                 connection.Prepare("SAVEPOINT one").Run();
             try
             {
+                chain?.ThrowIfBroken();
                 result = work(connection);
                 if (!single)
                     connection.Prepare("RELEASE one").Run();
@@ -187,6 +190,7 @@ public sealed class Database : IAsyncDisposable
             catch (Exception thrown)
             {
                 failure = thrown;
+                chain?.Break();
                 if (!single)
                 {
                     connection.Prepare("ROLLBACK TO one").Run();
@@ -203,6 +207,10 @@ public sealed class Database : IAsyncDisposable
                 completion.TrySetException(failure);
         }
 
-        public override void Fail(Exception failure) => completion.TrySetException(failure);
+        public override void Fail(Exception failure)
+        {
+            chain?.Break();
+            completion.TrySetException(failure);
+        }
     }
 }

@@ -28,6 +28,27 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_chain_ends_with_its_first_refused_write_also_when_it_is_the_commit_that_is_refused()
+    {
+        const string broken = "INSERT INTO child VALUES (99)";
+        await using var database = Database.Open(folder.File("t.db"), Durability.Normal, Schema + "; CREATE TABLE child (n INTEGER REFERENCES t DEFERRABLE INITIALLY DEFERRED)");
+        foreach (var sql in new[] { broken, "INSERT INTO missing VALUES (1)" })
+        {
+            var chain = new WriteChain();
+            var first = database.WriteAsync(connection => connection.Execute("INSERT INTO t SELECT coalesce(max(n), 0) + 1 FROM t"), chain);
+            await first;
+            var refused = database.WriteAsync(connection => connection.Execute(sql), chain);
+            var behind = database.WriteAsync(connection => connection.Execute("INSERT INTO t VALUES (50)"), chain);
+            await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => refused);
+            await Assert.ThrowsAnyAsync<Exception>(() => behind);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(_ => { }, chain));
+        }
+        await database.WriteAsync(_ => { }, new WriteChain());
+
+        Assert.Equal([1, 2], database.Read(connection => connection.Query("SELECT n FROM t", row => row.GetInt64(0))));
+    }
+
+    [Fact]
     public async Task A_statement_in_use_can_be_asked_again_inside_its_own_rows()
     {
         await using var database = Database.Open(folder.File("t.db"), Durability.Normal, Schema);

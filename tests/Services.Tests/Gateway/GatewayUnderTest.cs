@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Quayside.Gateway;
 using Quayside.Services.Tests.ServiceDefaults;
@@ -38,10 +39,14 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public HttpClient User { get; }
 
-    public static async Task<GatewayUnderTest> StartAsync(TimeProvider? time = null, params string[] settings)
+    public static Task<GatewayUnderTest> StartAsync(TimeProvider? time = null, params string[] settings) => StartAsync(null, time, settings);
+
+    /// <summary>With a script that the gateway meets at its start already.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(Func<HttpContext, FakeSidecar.Call, Task>? script, TimeProvider? time, params string[] settings)
     {
         var tokens = new TestTokens();
         var sidecar = await FakeSidecar.StartAsync(tokens.Jwks);
+        if (script is not null) sidecar.Script = script;
         string[] args =
         [
             "--urls=http://127.0.0.1:0", $"--DAPR_HTTP_ENDPOINT={sidecar.Address}", "--DAPR_API_TOKEN=api-token",

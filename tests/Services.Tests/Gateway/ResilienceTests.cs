@@ -135,9 +135,10 @@ public sealed class ResilienceTests
     [Fact]
     public async Task An_app_that_is_starting_is_waited_for_and_its_breaker_stays_closed()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:StartLimit=600", "--Gateway:Routes:5:Timeout=0.1");
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        gateway.Sidecar.Script = (context, call) => ready.Task.IsCompleted ? FakeSidecar.Status(200)(context, call) : FakeSidecar.NotDeliveredAsync(context, call);
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            (context, call) => ready.Task.IsCompleted ? FakeSidecar.Status(200)(context, call) : FakeSidecar.NotDeliveredAsync(context, call),
+            null, "--Gateway:StartLimit=600", "--Gateway:Routes:5:Timeout=0.1");
         for (var i = 0; i < 10; i++)
         {
             using var refused = await gateway.User.GetAsync("/api/orders");
@@ -148,14 +149,15 @@ public sealed class ResilienceTests
         var waiting = gateway.User.GetAsync("/api/notifications");
         ready.SetResult();
         Assert.Equal(HttpStatusCode.OK, (await waiting).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/orders")).StatusCode);
+        // Another route to the app that was refused: this one has time to wait for it.
+        gateway.User.DefaultRequestHeaders.Authorization = new("Bearer", gateway.Tokens.Mint(role: "admin"));
+        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/admin/shards")).StatusCode);
     }
 
     [Fact]
     public async Task An_app_that_never_starts_is_its_breakers_business_after_the_limit()
     {
-        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:StartLimit=0.5");
-        gateway.Sidecar.Script = FakeSidecar.NotDeliveredAsync;
+        await using var gateway = await GatewayUnderTest.StartAsync(FakeSidecar.NotDeliveredAsync, null, "--Gateway:StartLimit=0.5");
         Assert.Equal(HttpStatusCode.BadGateway, (await gateway.User.GetAsync("/api/orders")).StatusCode);
     }
 

@@ -4,7 +4,7 @@ namespace LocalDapr.Runtime.PubSub.Embedded;
 internal sealed class TopicLog(string component, string name)
 {
     private readonly Lock gate = new();
-    private readonly Queue<LogEntry> written = new();
+    private readonly Queue<Pending> written = new();
     private volatile ConsumerGroup[] groups = [];
     private long id;
 
@@ -35,34 +35,44 @@ internal sealed class TopicLog(string component, string name)
     public void Written(LogEntry entry)
     {
         lock (gate)
-            written.Enqueue(entry);
+            written.Enqueue(new Pending(entry));
     }
 
-    /// <summary>Everything up to this offset is committed: offsets are given and committed in one order.</summary>
-    public void Committed(long offset)
+    /// <summary>The event is in the file.</summary>
+    public void Committed(long offset) => Settle(offset, isCommitted: true);
+
+    /// <summary>The event is not, and never will be.</summary>
+    public void Failed(long offset) => Settle(offset, isCommitted: false);
+
+    /// <summary>Writers hear of their commits in any order; groups hear of events in that of the offsets.</summary>
+    private void Settle(long offset, bool isCommitted)
     {
         lock (gate)
         {
-            while (written.TryPeek(out var entry) && entry.Offset <= offset)
+            foreach (var pending in written)
+            {
+                if (pending.Entry.Offset == offset)
+                    pending.IsCommitted = isCommitted;
+            }
+            while (written.TryPeek(out var first) && first.IsCommitted is { } wasCommitted)
             {
                 written.Dequeue();
+                if (!wasCommitted)
+                    continue;
                 foreach (var group in groups)
-                    group.Append(entry);
+                    group.Append(first.Entry);
             }
         }
         foreach (var group in groups)
             group.Pump();
     }
 
-    /// <summary>The write did not reach the file.</summary>
-    public void Failed(long offset)
+    /// <param name="entry">Written, and not yet announced.</param>
+    private sealed class Pending(LogEntry entry)
     {
-        lock (gate)
-        {
-            var kept = written.Where(e => e.Offset != offset).ToArray();
-            written.Clear();
-            foreach (var entry in kept)
-                written.Enqueue(entry);
-        }
+        public LogEntry Entry { get; } = entry;
+
+        /// <summary>Null until its writer has heard.</summary>
+        public bool? IsCommitted { get; set; }
     }
 }

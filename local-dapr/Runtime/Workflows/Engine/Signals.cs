@@ -26,6 +26,16 @@ internal sealed class Signals
         }
     }
 
+    /// <summary>Anything may have changed.</summary>
+    public void RaiseAll()
+    {
+        lock (gate)
+        {
+            foreach (var watch in watches.Values)
+                watch.Change();
+        }
+    }
+
     internal sealed class Watch(Signals owner, (string, string) name) : IDisposable
     {
         private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);

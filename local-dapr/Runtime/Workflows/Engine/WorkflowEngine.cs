@@ -21,6 +21,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly Dictionary<string, AppHub> hubs = new(StringComparer.Ordinal);
     private readonly string epoch = Guid.NewGuid().ToString("N")[..8];
     private WorkflowWriter? writer;
+    private WriteChain chain = new();
     private DateTimeOffset lastNow;
     private long lastKey;
     private long lastTurn;
@@ -64,23 +65,29 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     }
 
     /// <summary>Queues the change; call it within the lock, so that rows are written in the order in which the memory changed.</summary>
-    private Task Commit(Change change) => change.Done = CommitAsync(change);
+    private Task Commit(Change change) => change.Done = CommitAsync(change, chain);
 
-    private async Task CommitAsync(Change change)
+    private async Task CommitAsync(Change change, WriteChain memory)
     {
         try
         {
-            await database.WriteAsync(connection => change.Run(writer ??= new(connection)));
+            await database.WriteAsync(connection => change.Run(writer ??= new(connection)), memory);
         }
         catch (Exception failure) when (failure is not ObjectDisposedException)
         {
             Log.CommitFailed(log, failure);
             change.Release();
-            await RecoverAsync();
+            Recover(memory);
             throw new WorkflowException(WorkflowFailure.Unavailable, "the workflow engine could not write: " + failure.Message, failure);
         }
         lock (gate)
         {
+            // Another change was refused since, and this one has already been read back from the disk.
+            if (memory != chain)
+            {
+                change.Release();
+                return;
+            }
             change.Finish();
             foreach (var instance in change.Touched)
             {
@@ -90,12 +97,14 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>The disk refused rows that the memory already has: forget the memory and go on from the disk, as after a crash.</summary>
-    private async Task RecoverAsync()
+    /// <summary>The disk refused rows that the memory already has, and will refuse all behind them: forget the memory and go on from the disk, as after a crash.</summary>
+    private void Recover(WriteChain refused)
     {
-        await database.WriteAsync(_ => { });
         lock (gate)
         {
+            if (refused != chain)
+                return;
+            chain = new();
             foreach (var entry in instances.All.SelectMany(i => i.Inbox))
                 entry.Settled.TrySetResult();
             instances.Clear();
@@ -105,6 +114,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
             Load();
             foreach (var hub in hubs.Values)
                 Pump(hub);
+            Signals.RaiseAll();
         }
     }
 
