@@ -14,7 +14,7 @@ public static class DaprCommand
         foreach (var command in HouseCommands.Create())
             root.Subcommands.Add(command);
         root.Subcommands.Add(SidecarCommand.Create());
-        var parsed = root.Parse(SingleDashes(args));
+        var parsed = root.Parse(args is ["sidecar", ..] ? [.. args.SelectMany(GoFlag)] : args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -32,7 +32,11 @@ public static class DaprCommand
         }
     }
 
-    /// <summary>daprd takes its long flags with one dash too.</summary>
-    private static string[] SingleDashes(string[] args) =>
-        [.. args.Select(a => a.Length > 2 && a[0] == '-' && char.IsLetter(a[1]) && args[0] == "sidecar" ? "-" + a : a)];
+    /// <summary>daprd takes its long flags with one dash too, and <c>--flag=</c> for an empty value, which here would be the next argument.</summary>
+    private static string[] GoFlag(string argument)
+    {
+        if (argument.Length > 2 && argument[0] == '-' && char.IsLetter(argument[1]))
+            argument = "-" + argument;
+        return argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=', StringComparison.Ordinal) == argument.Length - 1 ? [argument[..^1], ""] : [argument];
+    }
 }

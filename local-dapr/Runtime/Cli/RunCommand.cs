@@ -67,7 +67,9 @@ internal static class RunCommand
         }
     }
 
-    private static EmbeddedFaults ReadFaults(string? text)
+    /// <summary>A comma list.</summary>
+    /// <exception cref="IOException">A word of it is not known.</exception>
+    public static EmbeddedFaults ReadFaults(string? text)
     {
         var faults = EmbeddedFaults.None;
         foreach (var word in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using LocalDapr.Runtime.App;
+using LocalDapr.Runtime.Cli.Run;
 using LocalDapr.Runtime.Hosting;
-using LocalDapr.Runtime.Storage;
 
 namespace LocalDapr.Runtime.Cli;
 
@@ -15,7 +13,22 @@ internal static class SidecarCommand
         var command = new Command("sidecar", "Runs one sidecar with daprd's flags; a drop-in for daprd.");
         foreach (var option in flags.All)
             command.Options.Add(option);
-        command.SetAction((parsed, cancellation) => RunAsync(flags.Read(parsed), flags.ReadRuntime(parsed), cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            SidecarOptions options;
+            RuntimeOptions runtime;
+            try
+            {
+                (options, runtime) = (flags.Read(parsed), flags.ReadRuntime(parsed));
+            }
+            catch (FormatException failure)
+            {
+                await Console.Error.WriteLineAsync(failure.Message);
+                return 2;
+            }
+            using var data = runtime.DataDirectory.Length > 0 ? DataFolder.Open(runtime.DataDirectory) : DataFolder.Temporary();
+            return await RunAsync(options, runtime with { DataDirectory = data.Path }, cancellation);
+        });
         return command;
     }
 

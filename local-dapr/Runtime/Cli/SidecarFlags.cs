@@ -41,7 +41,7 @@ internal sealed class SidecarFlags
     private readonly Option<int> appHealthProbeTimeout = new("--app-health-probe-timeout") { DefaultValueFactory = _ => 500 };
     private readonly Option<int> appHealthThreshold = new("--app-health-threshold") { DefaultValueFactory = _ => 3 };
     private readonly Option<int> gracefulShutdown = new("--dapr-graceful-shutdown-seconds") { DefaultValueFactory = _ => 5 };
-    private readonly Option<string?> blockShutdown = new("--dapr-block-shutdown-duration");
+    private readonly Option<string> blockShutdown = new("--dapr-block-shutdown-duration");
     private readonly Option<string> bindingOptionsTimeout = new("--app-binding-options-timeout") { DefaultValueFactory = _ => "3s" };
     private readonly Option<string?> disableInitEndpoints = new("--disable-init-endpoints");
     private readonly Option<bool> enableApiLogging = new("--enable-api-logging");
@@ -62,9 +62,10 @@ internal sealed class SidecarFlags
         .. IgnoredSwitches.Select(name => new Option<bool>(name) { Hidden = true }),
     ];
 
+    /// <exception cref="FormatException">A value is none of its flag.</exception>
     public SidecarOptions Read(ParseResult parsed)
     {
-        var protocol = Enum.Parse<AppProtocol>(parsed.GetValue(appProtocol)!, ignoreCase: true);
+        var protocol = Value(parsed, appProtocol, Word<AppProtocol>);
         return new SidecarOptions
         {
             AppId = parsed.GetValue(appId)!,
@@ -82,10 +83,10 @@ internal sealed class SidecarFlags
             InternalGrpcPort = parsed.GetValue(internalGrpcPort),
             PublicPort = parsed.GetValue(publicPort),
             ListenAddresses = parsed.GetValue(listenAddresses)!,
-            ResourcesPaths = parsed.GetValue(resourcesPath) ?? [],
-            ConfigFiles = parsed.GetValue(config) ?? [],
-            MaxBodySize = Quantity.ParseBytes(parsed.GetValue(maxBodySize)!),
-            ReadBufferSize = (int)Quantity.ParseBytes(parsed.GetValue(readBufferSize)!),
+            ResourcesPaths = Given(parsed, resourcesPath),
+            ConfigFiles = Given(parsed, config),
+            MaxBodySize = Value(parsed, maxBodySize, Quantity.ParseBytes),
+            ReadBufferSize = (int)Value(parsed, readBufferSize, Quantity.ParseBytes),
             AllowedOrigins = parsed.GetValue(allowedOrigins),
             EnableAppHealthCheck = parsed.GetValue(enableAppHealthCheck),
             AppHealthCheckPath = parsed.GetValue(appHealthCheckPath)!,
@@ -93,8 +94,8 @@ internal sealed class SidecarFlags
             AppHealthProbeTimeout = TimeSpan.FromMilliseconds(parsed.GetValue(appHealthProbeTimeout)),
             AppHealthThreshold = parsed.GetValue(appHealthThreshold),
             GracefulShutdown = TimeSpan.FromSeconds(parsed.GetValue(gracefulShutdown)),
-            BlockShutdown = parsed.GetValue(blockShutdown) is { } block ? Quantity.ParseDuration(block) : TimeSpan.Zero,
-            BindingOptionsTimeout = Quantity.ParseDuration(parsed.GetValue(bindingOptionsTimeout)!),
+            BlockShutdown = parsed.GetValue(blockShutdown) is { Length: > 0 } ? Value(parsed, blockShutdown, Quantity.ParseDuration) : TimeSpan.Zero,
+            BindingOptionsTimeout = Value(parsed, bindingOptionsTimeout, Quantity.ParseDuration),
             DisabledInitEndpoints = (parsed.GetValue(disableInitEndpoints) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
             EnableApiLogging = parsed.GetValue(enableApiLogging),
             EnableMetrics = parsed.GetValue(enableMetrics),
@@ -106,26 +107,36 @@ internal sealed class SidecarFlags
         };
     }
 
-    /// <summary>A comma list; an unknown word throws <see cref="ArgumentException"/>.</summary>
-    public static EmbeddedFaults Faults(string? list)
+    /// <summary>An empty value is as good as none.</summary>
+    private static string[] Given(ParseResult parsed, Option<string[]> option) => [.. (parsed.GetValue(option) ?? []).Where(value => value.Length > 0)];
+
+    private static T Value<T>(ParseResult parsed, Option<string> option, Func<string, T> read)
     {
-        var faults = EmbeddedFaults.None;
-        foreach (var word in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            faults |= Enum.Parse<EmbeddedFaults>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
-        return faults;
+        try
+        {
+            return read(parsed.GetValue(option) ?? "");
+        }
+        catch (Exception failure) when (failure is FormatException or ArgumentException)
+        {
+            throw new FormatException($"{option.Name}: {failure.Message}", failure);
+        }
     }
 
-    public RuntimeOptions ReadRuntime(ParseResult parsed)
+    private static T Word<T>(string text)
+        where T : struct, Enum =>
+        Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) && !char.IsDigit(text[0])
+            ? word
+            : throw new FormatException($"`{text}` is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+
+    /// <summary>The data directory is empty where none is given.</summary>
+    /// <exception cref="FormatException">A value is none of its flag.</exception>
+    public RuntimeOptions ReadRuntime(ParseResult parsed) => new()
     {
-        var folder = parsed.GetValue(dataDirectory);
-        return new RuntimeOptions
-        {
-            Backends = Enum.Parse<Backends>(parsed.GetValue(backends)!, ignoreCase: true),
-            DataDirectory = folder ?? Directory.CreateTempSubdirectory("dapr-").FullName,
-            Durability = folder is null ? Durability.Off : Durability.Normal,
-            Faults = Faults(parsed.GetValue(embeddedFaults)),
-        };
-    }
+        Backends = Value(parsed, backends, Word<Backends>),
+        DataDirectory = parsed.GetValue(dataDirectory) ?? "",
+        Durability = parsed.GetValue(dataDirectory) is null ? Durability.Off : Durability.Normal,
+        Faults = RunCommand.ReadFaults(parsed.GetValue(embeddedFaults)),
+    };
 }
 
 /// <summary>Go's ways of writing sizes and durations.</summary>

@@ -7,6 +7,8 @@ namespace LocalDapr.Runtime.Cli.Run;
 internal sealed class DataFolder : IDisposable
 {
     private const string Version = "1";
+    private const string TemporaryPrefix = "dapr-local-";
+    private static readonly TimeSpan SurelyStarted = TimeSpan.FromMinutes(1);
 
     private readonly FileStream held;
     private readonly bool temporary;
@@ -22,7 +24,13 @@ internal sealed class DataFolder : IDisposable
 
     public static string Default(string runFolder) => System.IO.Path.Combine(runFolder, ".dapr", "local");
 
-    public static DataFolder Temporary() => Open(Directory.CreateTempSubdirectory("dapr-").FullName, temporary: true);
+    /// <summary>A folder that goes with the process; those of processes that were killed go now.</summary>
+    public static DataFolder Temporary()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), TemporaryPrefix + "*"))
+            DeleteUnlessHeld(folder);
+        return Open(Directory.CreateTempSubdirectory(TemporaryPrefix).FullName, temporary: true);
+    }
 
     /// <exception cref="IOException">Another runtime holds the folder, or its data is of another version.</exception>
     public static DataFolder Open(string path, bool temporary = false)
@@ -31,7 +39,7 @@ internal sealed class DataFolder : IDisposable
         FileStream held;
         try
         {
-            held = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = Hold(path, FileMode.OpenOrCreate);
         }
         catch (IOException)
         {
@@ -47,6 +55,23 @@ internal sealed class DataFolder : IDisposable
             throw new IOException($"{path} holds data of version {found}, this runtime writes version {Version}. Wipe it with `./dapr reset`.");
         }
         return new DataFolder(path, held, temporary);
+    }
+
+    private static FileStream Hold(string path, FileMode mode) => new(System.IO.Path.Combine(path, "lock"), mode, FileAccess.ReadWrite, FileShare.None);
+
+    private static void DeleteUnlessHeld(string path)
+    {
+        try
+        {
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) < SurelyStarted)
+                return;
+            using (Hold(path, FileMode.Open))
+                Directory.Delete(path, recursive: true);
+        }
+        catch (Exception held) when (held is IOException or UnauthorizedAccessException)
+        {
+            // Its process lives, or it is another user's.
+        }
     }
 
     /// <summary>The folder of one app's own files, created.</summary>
