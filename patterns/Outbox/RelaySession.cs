@@ -49,13 +49,14 @@ internal sealed partial class RelaySession(
             foreach (var stored in events)
             {
                 await window.WaitAsync(cancellationToken);
-                _lanes[LaneOf(stored.Event.AggregateId)].Writer.TryWrite(_progress.Begin(stored));
+                _lanes[LaneOf(stored.Event.AggregateId, _lanes.Length)].Writer.TryWrite(_progress.Begin(stored));
             }
             cursor = events[^1].Cursor;
         }
     }
 
-    private int LaneOf(string aggregateId) => (int)((uint)string.GetHashCode(aggregateId, StringComparison.Ordinal) % (uint)_lanes.Length);
+    /// <summary>Within one process the same lane for the same aggregate.</summary>
+    internal static int LaneOf(string aggregateId, int lanes) => (int)((uint)string.GetHashCode(aggregateId, StringComparison.Ordinal) % (uint)lanes);
 
     private async Task PublishAsync(ChannelReader<Progress.InFlight> lane, SemaphoreSlim window, CancellationToken cancellationToken)
     {
