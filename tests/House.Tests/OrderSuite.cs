@@ -166,19 +166,9 @@ public abstract class OrderSuite(HouseFixture fixture)
         await BalancedAsync();
     }
 
-    /// <summary>The kinds of the messages about an order, oldest first, once there are as many as expected.</summary>
-    private async Task<string[]> NotificationsAsync(string orderId, int count)
-    {
-        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(60);
-        while (true)
-        {
-            var about = (await Demo.AllAsync("/api/notifications")).Where(n => n.GetProperty("orderId").GetString() == orderId).Select(n => n.GetProperty("kind").GetString()!).Reverse().ToArray();
-            if (about.Length >= count)
-                return about;
-            Assert.True(DateTime.UtcNow < deadline, $"{orderId} has only {string.Join(", ", about)}");
-            await Task.Delay(100);
-        }
-    }
+    /// <summary>The kinds of the messages about an order, oldest first.</summary>
+    private async Task<string[]> NotificationsAsync(string orderId, int count) =>
+        [.. (await Demo.NotificationsAsync(count, orderId)).Select(n => n.GetProperty("kind").GetString()!).Reverse()];
 
     /// <summary>Other tests of the class may have orders in flight: the books must balance once all is final, and never differ for long.</summary>
     private async Task BalancedAsync() => await Books.BalancedAsync(fixture.Admin);

@@ -112,6 +112,20 @@ public sealed class Shopper(HttpClient http, string email, string password)
         }
     }
 
+    /// <summary>What was sent to this customer (about one order), newest first, once there is as much as expected.</summary>
+    public async Task<JsonElement[]> NotificationsAsync(int count, string? orderId = null)
+    {
+        var deadline = DateTime.UtcNow + FinalLimit;
+        while (true)
+        {
+            var sent = (await AllAsync("/api/notifications")).Where(n => orderId is null || n.GetProperty("orderId").GetString() == orderId).ToArray();
+            if (sent.Length >= count)
+                return sent;
+            Assert.True(DateTime.UtcNow < deadline, $"{sent.Length} of {count} notifications were sent: {string.Join(", ", sent)}");
+            await Task.Delay(Between);
+        }
+    }
+
     private async Task<string> TokenAsync()
     {
         if (token is null || DateTime.UtcNow > renewAt)
