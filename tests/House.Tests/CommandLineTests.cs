@@ -10,6 +10,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("version: 1\napps:\n  - appDirPath: ./nowhere\n", "dapr.yaml:3: ")]
     [InlineData("apps:\n  - appDirPath: .\n", "dapr.yaml:1: `version` is missing")]
+    [InlineData("apps: []\nversion: zero\n", "dapr.yaml:2: `version` is not a number above 0")]
     [InlineData("version: 1\napps: []\n", "dapr.yaml:2: `apps` lists no app")]
     [InlineData("version: 1\napps:\n  - appDirPath: .\n    appPort: many\n", "dapr.yaml:4: `appPort: many`")]
     [InlineData("version: 1\napps:\n  - appDirPath: .\n    command: dotnet run\n", "dapr.yaml:4: `command` is not a list")]
