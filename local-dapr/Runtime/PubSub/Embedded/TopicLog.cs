@@ -51,8 +51,11 @@ internal sealed class TopicLog(string component, string name)
         {
             foreach (var pending in written)
             {
+                if (pending.Entry.Offset < offset)
+                    continue;
                 if (pending.Entry.Offset == offset)
                     pending.IsCommitted = isCommitted;
+                break;
             }
             while (written.TryPeek(out var first) && first.IsCommitted is { } wasCommitted)
             {
