@@ -59,6 +59,7 @@ public sealed class CrashTests
             shipped[i] = (await demo.FinalAsync(orders[i], limit - sinceRestart.Elapsed)).GetProperty("status").GetString() == "shipped";
         var took = $"all final {sinceRestart.Elapsed.TotalSeconds:0.0} s after the restart, {sinceKill.Elapsed.TotalSeconds:0.0} s after the kill";
         TestContext.Current.TestOutputHelper?.WriteLine(took);
+        Assert.True(sinceRestart.Elapsed < limit, took);
         await NothingIsLostOrDoubledAsync(house, demo, products, orders, shipped);
 
         async Task<string> PlaceAsync(int i)

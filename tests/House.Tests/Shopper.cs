@@ -12,6 +12,7 @@ public sealed class Shopper(HttpClient http, string email, string password)
 
     /// <summary>Long enough for every retry of a healthy house on a loaded machine.</summary>
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan NotifiedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private string? token;
     private DateTime renewAt;
@@ -99,7 +100,7 @@ public sealed class Shopper(HttpClient http, string email, string password)
     }
 
     /// <summary>Asks until the answer fits; fails with the last answer at the deadline.</summary>
-    public static async Task<JsonElement> UntilAsync(Func<Task<JsonElement>> ask, Func<JsonElement, bool> fits, TimeSpan? limit = null)
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> fits, TimeSpan? limit = null)
     {
         var deadline = DateTime.UtcNow + (limit ?? FinalLimit);
         while (true)
@@ -107,24 +108,16 @@ public sealed class Shopper(HttpClient http, string email, string password)
             var answer = await ask();
             if (fits(answer))
                 return answer;
-            Assert.True(DateTime.UtcNow < deadline, $"not there in time; last: {answer}");
+            Assert.True(DateTime.UtcNow < deadline, $"not there in time; last: {JsonSerializer.Serialize(answer)}");
             await Task.Delay(Between);
         }
     }
 
     /// <summary>What was sent to this customer (about one order), newest first, once there is as much as expected.</summary>
-    public async Task<JsonElement[]> NotificationsAsync(int count, string? orderId = null)
-    {
-        var deadline = DateTime.UtcNow + FinalLimit;
-        while (true)
-        {
-            var sent = (await AllAsync("/api/notifications")).Where(n => orderId is null || n.GetProperty("orderId").GetString() == orderId).ToArray();
-            if (sent.Length >= count)
-                return sent;
-            Assert.True(DateTime.UtcNow < deadline, $"{sent.Length} of {count} notifications were sent: {string.Join(", ", sent)}");
-            await Task.Delay(Between);
-        }
-    }
+    public Task<List<JsonElement>> NotificationsAsync(int count, string? orderId = null) => UntilAsync(
+        async () => (await AllAsync("/api/notifications")).FindAll(n => orderId is null || n.GetProperty("orderId").GetString() == orderId),
+        sent => sent.Count >= count,
+        NotifiedLimit);
 
     private async Task<string> TokenAsync()
     {
