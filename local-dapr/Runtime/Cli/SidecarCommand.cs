@@ -15,19 +15,9 @@ internal static class SidecarCommand
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
-            SidecarOptions options;
-            RuntimeOptions runtime;
-            try
-            {
-                (options, runtime) = (flags.Read(parsed), flags.ReadRuntime(parsed));
-            }
-            catch (FormatException failure)
-            {
-                await Console.Error.WriteLineAsync(failure.Message);
-                return 2;
-            }
+            var runtime = flags.ReadRuntime(parsed);
             using var data = runtime.DataDirectory.Length > 0 ? DataFolder.Open(runtime.DataDirectory) : DataFolder.Temporary();
-            return await RunAsync(options, runtime with { DataDirectory = data.Path }, cancellation);
+            return await RunAsync(flags.Read(parsed), runtime with { DataDirectory = data.Path }, cancellation);
         });
         return command;
     }

@@ -21,7 +21,7 @@ internal sealed class SidecarFlags
 
     private readonly Option<string> appId = new("--app-id") { Required = true };
     private readonly Option<int> appPort = new("--app-port");
-    private readonly Option<string> appProtocol = new("--app-protocol") { DefaultValueFactory = _ => "http" };
+    private readonly Option<AppProtocol> appProtocol = Word("--app-protocol", AppProtocol.Http);
     private readonly Option<bool> appSsl = new("--app-ssl");
     private readonly Option<string> appChannelAddress = new("--app-channel-address") { DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<int> appMaxConcurrency = new("--app-max-concurrency") { DefaultValueFactory = _ => -1 };
@@ -32,8 +32,8 @@ internal sealed class SidecarFlags
     private readonly Option<string> listenAddresses = new("--dapr-listen-addresses") { DefaultValueFactory = _ => "127.0.0.1" };
     private readonly Option<string[]> resourcesPath = new("--resources-path", "--components-path");
     private readonly Option<string[]> config = new("--config");
-    private readonly Option<string> maxBodySize = new("--max-body-size") { DefaultValueFactory = _ => "4Mi" };
-    private readonly Option<string> readBufferSize = new("--read-buffer-size") { DefaultValueFactory = _ => "4Ki" };
+    private readonly Option<long> maxBodySize = Value("--max-body-size", "4Mi", Quantity.ParseBytes);
+    private readonly Option<long> readBufferSize = Value("--read-buffer-size", "4Ki", Quantity.ParseBytes);
     private readonly Option<string?> allowedOrigins = new("--allowed-origins");
     private readonly Option<bool> enableAppHealthCheck = new("--enable-app-health-check");
     private readonly Option<string> appHealthCheckPath = new("--app-health-check-path") { DefaultValueFactory = _ => "/healthz" };
@@ -41,14 +41,14 @@ internal sealed class SidecarFlags
     private readonly Option<int> appHealthProbeTimeout = new("--app-health-probe-timeout") { DefaultValueFactory = _ => 500 };
     private readonly Option<int> appHealthThreshold = new("--app-health-threshold") { DefaultValueFactory = _ => 3 };
     private readonly Option<int> gracefulShutdown = new("--dapr-graceful-shutdown-seconds") { DefaultValueFactory = _ => 5 };
-    private readonly Option<string> blockShutdown = new("--dapr-block-shutdown-duration");
-    private readonly Option<string> bindingOptionsTimeout = new("--app-binding-options-timeout") { DefaultValueFactory = _ => "3s" };
+    private readonly Option<TimeSpan> blockShutdown = Value("--dapr-block-shutdown-duration", "", text => text.Length > 0 ? Quantity.ParseDuration(text) : TimeSpan.Zero);
+    private readonly Option<TimeSpan> bindingOptionsTimeout = Value("--app-binding-options-timeout", "3s", Quantity.ParseDuration);
     private readonly Option<string?> disableInitEndpoints = new("--disable-init-endpoints");
     private readonly Option<bool> enableApiLogging = new("--enable-api-logging");
     private readonly Option<bool> enableMetrics = new("--enable-metrics") { DefaultValueFactory = _ => true };
     private readonly Option<int> metricsPort = new("--metrics-port") { DefaultValueFactory = _ => 9090 };
     private readonly Option<string> logLevel = new("--log-level") { DefaultValueFactory = _ => "info" };
-    private readonly Option<string> backends = new("--backends") { DefaultValueFactory = _ => "declared", Description = "declared: components as written; embedded: all by the built-in engine" };
+    private readonly Option<Backends> backends = Word("--backends", Backends.Declared, "declared: components as written; embedded: all by the built-in engine");
     private readonly Option<string?> dataDirectory = new("--data-dir") { Description = "folder of the built-in engine; a temporary one when absent" };
 
     private readonly Option<string?> embeddedFaults = new("--embedded-faults") { Description = "unkind like a real broker: duplicate,reorder,delay,ack-lost" };
@@ -62,10 +62,9 @@ internal sealed class SidecarFlags
         .. IgnoredSwitches.Select(name => new Option<bool>(name) { Hidden = true }),
     ];
 
-    /// <exception cref="FormatException">A value is none of its flag.</exception>
     public SidecarOptions Read(ParseResult parsed)
     {
-        var protocol = Value(parsed, appProtocol, Word<AppProtocol>);
+        var protocol = parsed.GetValue(appProtocol);
         return new SidecarOptions
         {
             AppId = parsed.GetValue(appId)!,
@@ -85,8 +84,8 @@ internal sealed class SidecarFlags
             ListenAddresses = parsed.GetValue(listenAddresses)!,
             ResourcesPaths = Given(parsed, resourcesPath),
             ConfigFiles = Given(parsed, config),
-            MaxBodySize = Value(parsed, maxBodySize, Quantity.ParseBytes),
-            ReadBufferSize = (int)Value(parsed, readBufferSize, Quantity.ParseBytes),
+            MaxBodySize = parsed.GetValue(maxBodySize),
+            ReadBufferSize = (int)parsed.GetValue(readBufferSize),
             AllowedOrigins = parsed.GetValue(allowedOrigins),
             EnableAppHealthCheck = parsed.GetValue(enableAppHealthCheck),
             AppHealthCheckPath = parsed.GetValue(appHealthCheckPath)!,
@@ -94,8 +93,8 @@ internal sealed class SidecarFlags
             AppHealthProbeTimeout = TimeSpan.FromMilliseconds(parsed.GetValue(appHealthProbeTimeout)),
             AppHealthThreshold = parsed.GetValue(appHealthThreshold),
             GracefulShutdown = TimeSpan.FromSeconds(parsed.GetValue(gracefulShutdown)),
-            BlockShutdown = parsed.GetValue(blockShutdown) is { Length: > 0 } ? Value(parsed, blockShutdown, Quantity.ParseDuration) : TimeSpan.Zero,
-            BindingOptionsTimeout = Value(parsed, bindingOptionsTimeout, Quantity.ParseDuration),
+            BlockShutdown = parsed.GetValue(blockShutdown),
+            BindingOptionsTimeout = parsed.GetValue(bindingOptionsTimeout),
             DisabledInitEndpoints = (parsed.GetValue(disableInitEndpoints) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
             EnableApiLogging = parsed.GetValue(enableApiLogging),
             EnableMetrics = parsed.GetValue(enableMetrics),
@@ -110,29 +109,35 @@ internal sealed class SidecarFlags
     /// <summary>An empty value is as good as none.</summary>
     private static string[] Given(ParseResult parsed, Option<string[]> option) => [.. (parsed.GetValue(option) ?? []).Where(value => value.Length > 0)];
 
-    private static T Value<T>(ParseResult parsed, Option<string> option, Func<string, T> read)
+    private static Option<T> Value<T>(string name, string usual, Func<string, T> read) => new(name)
     {
-        try
+        DefaultValueFactory = _ => read(usual),
+        CustomParser = given =>
         {
-            return read(parsed.GetValue(option) ?? "");
-        }
-        catch (Exception failure) when (failure is FormatException or ArgumentException)
-        {
-            throw new FormatException($"{option.Name}: {failure.Message}", failure);
-        }
+            try
+            {
+                return read(given.Tokens[0].Value);
+            }
+            catch (FormatException failure)
+            {
+                given.AddError($"{name}: {failure.Message}");
+                return default;
+            }
+        },
+    };
+
+    private static Option<T> Word<T>(string name, T usual, string? description = null)
+        where T : struct, Enum
+    {
+        var option = new Option<T>(name) { DefaultValueFactory = _ => usual, Description = description };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Enum.GetNames<T>());
+        return option;
     }
 
-    private static T Word<T>(string text)
-        where T : struct, Enum =>
-        Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) && !char.IsDigit(text[0])
-            ? word
-            : throw new FormatException($"`{text}` is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
-
     /// <summary>The data directory is empty where none is given.</summary>
-    /// <exception cref="FormatException">A value is none of its flag.</exception>
     public RuntimeOptions ReadRuntime(ParseResult parsed) => new()
     {
-        Backends = Value(parsed, backends, Word<Backends>),
+        Backends = parsed.GetValue(backends),
         DataDirectory = parsed.GetValue(dataDirectory) ?? "",
         Durability = parsed.GetValue(dataDirectory) is null ? Durability.Off : Durability.Normal,
         Faults = RunCommand.ReadFaults(parsed.GetValue(embeddedFaults)),
