@@ -26,18 +26,16 @@ public sealed class EventLogTests : IDisposable
         var offset = 0L;
         await Eventually.TrueAsync(() =>
         {
-            topic.Written(Entry(++offset));
-            topic.Committed(offset);
+            topic.Settle(topic.Written(Entry(++offset)), isCommitted: true);
             return !got.IsEmpty;
         });
         await Eventually.TrueAsync(() => got.Contains(Text(offset)));
 
-        for (var n = 1; n <= 4; n++)
-            topic.Written(Entry(offset + n));
-        topic.Committed(offset + 4);
-        topic.Failed(offset + 1);
-        topic.Committed(offset + 3);
-        topic.Committed(offset + 2);
+        var written = Enumerable.Range(1, 4).Select(n => topic.Written(Entry(offset + n))).ToArray();
+        topic.Settle(written[3], isCommitted: true);
+        topic.Settle(written[0], isCommitted: false);
+        topic.Settle(written[2], isCommitted: true);
+        topic.Settle(written[1], isCommitted: true);
 
         await Eventually.TrueAsync(() => got.Contains(Text(offset + 4)));
         Assert.Equal([Text(offset + 2), Text(offset + 3), Text(offset + 4)], got.TakeLast(3));

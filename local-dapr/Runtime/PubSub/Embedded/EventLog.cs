@@ -46,15 +46,15 @@ internal sealed partial class EventLog : IAsyncDisposable
         var key = PublishMetadata.Find(message.Metadata, "partitionKey") is { Length: > 0 } given ? given : null;
         // An event with an envelope carries its own expiration, so that its dead-letter topic hears of it.
         DateTimeOffset? expires = PublishMetadata.IsRaw(message.Metadata) == true ? now + PublishMetadata.TimeToLive(message.Metadata) : null;
-        long offset = 0, topicId = topic.Id;
+        var topicId = topic.Id;
+        TopicLog.Pending? written = null;
         bool Write(SqliteConnection connection)
         {
             if (topicId == 0)
                 topicId = EventStore.Topic(connection, topic.Component, topic.Name);
-            offset = ++lastOffset;
-            var entry = new LogEntry(offset, key, message, expires);
+            var entry = new LogEntry(++lastOffset, key, message, expires);
             EventStore.Append(connection, entry, topicId, now);
-            topic.Written(entry);
+            written = topic.Written(entry);
             return true;
         }
         try
@@ -63,11 +63,12 @@ internal sealed partial class EventLog : IAsyncDisposable
         }
         catch
         {
-            topic.Failed(offset);
+            if (written is not null)
+                topic.Settle(written, isCommitted: false);
             throw;
         }
         topic.Id = topicId;
-        topic.Committed(offset);
+        topic.Settle(written!, isCommitted: true);
         if (Interlocked.Decrement(ref untilTrim) == 0)
             StartTrimming();
     }

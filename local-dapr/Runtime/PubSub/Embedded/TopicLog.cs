@@ -31,32 +31,21 @@ internal sealed class TopicLog(string component, string name)
             groups = [.. groups.Where(g => g != group)];
     }
 
-    /// <summary>On the database's writer, before the commit.</summary>
-    public void Written(LogEntry entry)
+    /// <summary>On the database's writer, before the commit. The writer of the event tells how it ended by <see cref="Settle"/>.</summary>
+    public Pending Written(LogEntry entry)
     {
+        var pending = new Pending(entry);
         lock (gate)
-            written.Enqueue(new Pending(entry));
+            written.Enqueue(pending);
+        return pending;
     }
 
-    /// <summary>The event is in the file.</summary>
-    public void Committed(long offset) => Settle(offset, isCommitted: true);
-
-    /// <summary>The event is not, and never will be.</summary>
-    public void Failed(long offset) => Settle(offset, isCommitted: false);
-
-    /// <summary>Writers hear of their commits in any order; groups hear of events in that of the offsets.</summary>
-    private void Settle(long offset, bool isCommitted)
+    /// <summary>The event is in the file, or never will be. Writers hear of their commits in any order; groups hear of events in that of the offsets.</summary>
+    public void Settle(Pending pending, bool isCommitted)
     {
         lock (gate)
         {
-            foreach (var pending in written)
-            {
-                if (pending.Entry.Offset < offset)
-                    continue;
-                if (pending.Entry.Offset == offset)
-                    pending.IsCommitted = isCommitted;
-                break;
-            }
+            pending.IsCommitted = isCommitted;
             while (written.TryPeek(out var first) && first.IsCommitted is { } wasCommitted)
             {
                 written.Dequeue();
@@ -71,7 +60,7 @@ internal sealed class TopicLog(string component, string name)
     }
 
     /// <param name="entry">Written, and not yet announced.</param>
-    private sealed class Pending(LogEntry entry)
+    public sealed class Pending(LogEntry entry)
     {
         public LogEntry Entry { get; } = entry;
 
