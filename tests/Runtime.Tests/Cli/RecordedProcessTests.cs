@@ -27,4 +27,12 @@ public sealed class RecordedProcessTests
             parent.Kill();
         }
     }
+
+    /// <summary>The first thread of a killed process is often the first to end; the ports are free with the last.</summary>
+    [Theory]
+    [InlineData("Z", 9, false)]
+    [InlineData("Z", 1, true)]
+    [InlineData("S", 1, false)]
+    public void A_process_has_ended_with_its_last_thread(string state, int threads, bool ended) =>
+        Assert.Equal(ended, RecordedProcess.HasEnded($"42 (a) b) {state} 1 42 42 0 -1 4194304 10 0 0 0 5 6 0 0 20 0 {threads} 0 12345"));
 }

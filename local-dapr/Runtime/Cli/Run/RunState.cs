@@ -40,14 +40,20 @@ internal sealed record RecordedProcess(int Pid, DateTime Started)
             return process.HasExited;
         try
         {
-            // pid (name) state ...: the name may contain anything, so the state follows the last bracket.
-            var status = File.ReadAllText($"/proc/{process.Id}/stat");
-            return status[(status.LastIndexOf(')') + 2)..].StartsWith('Z');
+            return HasEnded(File.ReadAllText($"/proc/{process.Id}/stat"));
         }
         catch (IOException)
         {
             return true;
         }
+    }
+
+    /// <summary>By a line of /proc/PID/stat (proc_pid_stat(5)): a zombie whose other threads are gone too. Until then they hold its ports and files.</summary>
+    internal static bool HasEnded(string stat)
+    {
+        // pid (name) state ...: the name may contain anything, so the third field follows the last bracket; the number of threads is the twentieth.
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return fields[0] == "Z" && fields[20 - 3] is ("0" or "1");
     }
 }
 
