@@ -1,0 +1,44 @@
+using Quayside.Contracts.Orders;
+using Quayside.Workflows.OrderSaga;
+
+namespace Quayside.Services.Tests.Sagas;
+
+/// <summary>A way through the state machine of an order when nothing breaks but what the scenario says.</summary>
+/// <param name="Reason">Of the cancellation; null: the order ships.</param>
+public sealed record Scenario(string Name, string? Reason, int Quantity = 1, string Token = "tok_ok", string Postcode = "20457")
+{
+    /// <summary>A call of this activity never gets through: (activity, path).</summary>
+    public (string Activity, string Path)? Broken { get; init; }
+
+    /// <summary>It gets there, but never its answer.</summary>
+    public bool OnlyAnswersAreLost { get; init; }
+
+    /// <summary>The carrier has collected the parcel before it is asked to void it.</summary>
+    public bool IsCollected { get; init; }
+
+    /// <summary>The customer asks to cancel right before this activity asks the order.</summary>
+    public string? CancelsBefore { get; init; }
+
+    /// <summary>What is decided while the approval is awaited; null leaves it to expire.</summary>
+    public bool? Approved { get; init; }
+
+    public bool Ships => Reason is null;
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("ships", null),
+        new("out of stock", "out of stock: p-03", Quantity: SagaHouse.Stock + 1) { Approved = true },
+        new("card declined", "card declined", Token: "tok_declined"),
+        new("address refused", "address refused", Postcode: "00000"),
+        new("cancelled before the reservation", OrderReasons.CustomerCancelled) { CancelsBefore = nameof(ReserveItemsActivity) },
+        new("cancelled before the charge", OrderReasons.CustomerCancelled) { CancelsBefore = nameof(ChargeCardActivity) },
+        new("cancelled before the shipment", OrderReasons.CustomerCancelled) { CancelsBefore = nameof(CreateShipmentActivity) },
+        new("shipment unknown and voided", OrderReasons.Exhausted) { Broken = (nameof(CreateShipmentActivity), "shipments"), OnlyAnswersAreLost = true },
+        new("shipment unknown and collected", null) { Broken = (nameof(CreateShipmentActivity), "shipments"), OnlyAnswersAreLost = true, IsCollected = true },
+        new("approved", null, SagaHouse.ApprovalOverQuantity + 1) { Approved = true },
+        new("rejected", OrderReasons.ApprovalRejected, SagaHouse.ApprovalOverQuantity + 1) { Approved = false },
+        new("approval expired", OrderReasons.ApprovalExpired, SagaHouse.ApprovalOverQuantity + 1),
+    ];
+
+    public override string ToString() => Name;
+}
