@@ -65,7 +65,7 @@ internal sealed class Cell(SagaHouse house, Scenario scenario, Fault? fault, Vic
         if (run.Activity is not { } activity) return;
         var call = new Call(activity, app, path);
         calls.Add(call);
-        if (activity == scenario.CancelsBefore && !isCancelled && path is "internal/orders/ask" or "internal/orders/start-shipping")
+        if (scenario.Cancels == (activity, path) && !isCancelled)
             isCancelled = await house.CancelAsync(orderId);
         if (scenario.IsCollected && activity == nameof(CancelShipmentActivity)) house.OutsideTime.Advance(TimeSpan.FromMinutes(2));
         if (IsBroken(call) && !scenario.OnlyAnswersAreLost) throw new HttpRequestException("the scenario's");

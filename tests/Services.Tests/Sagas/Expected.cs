@@ -25,10 +25,14 @@ public sealed record Expected(string? Reason, bool NeedsAttention)
         var isBeforePivot = BeforePivot.Contains(fault.Call.Activity);
         if (isBeforePivot && fault.Kind is FaultKind.Refused && Refusals.EndsTheSaga(fault.Call))
             return new(Refusals.Reason, false);
-        if (isBeforePivot && fault.Lasts)
+        if (isBeforePivot && fault.Lasts && !HearsOfTheCancellation(scenario, fault))
             return new(OrderReasons.Exhausted, false);
         return new(scenario.Reason, fault.Lasts && ForEver.Contains(fault.Call.Activity));
     }
+
+    /// <summary>A step that the customer's request overtakes hears of it when it asks before its next try, unless asking is what is broken, or the order knows that the step is done.</summary>
+    private static bool HearsOfTheCancellation(Scenario scenario, Fault fault) =>
+        fault.Call.Activity == scenario.CancelsDuring && fault is not { Call.Path: "internal/orders/ask" } and not { Call.Path: "internal/orders/record-step", Kind: FaultKind.TimesOutForEver };
 }
 
 /// <summary>How each callee says no, by the contracts; calls that are not here cannot be refused.</summary>

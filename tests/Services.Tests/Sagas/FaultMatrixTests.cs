@@ -21,19 +21,20 @@ public sealed class FaultMatrixTests(SagaHouse house, ITestOutputHelper output) 
             wrong[fault.ToString()] = await new Cell(house, scenario, fault).RunAsync();
 
         output.WriteLine($"{name}: {wrong.Count} cells");
-        Assert.Empty(wrong.Where(cell => cell.Value.Count > 0).Select(cell => $"{cell.Key}: {string.Join("; ", cell.Value)}"));
+        var failures = wrong.Where(cell => cell.Value.Count > 0).Select(cell => $"{cell.Key}: {string.Join("; ", cell.Value)}").ToList();
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
     private static IEnumerable<Fault> Faults(IEnumerable<Call> calls) => calls
         .SelectMany(call => Enum.GetValues<FaultKind>().Select(kind => new Fault(call, kind)))
         .Where(fault => fault.Kind is not FaultKind.Refused || Refusals.Of(fault.Call) is not null);
 
-    /// <summary>All calls of an order that ships; of the other scenarios those that such an order does not make.</summary>
+    /// <summary>All calls of an order that ships; of the other scenarios those that such an order does not make, or not while it is cancelled.</summary>
     private async Task<IEnumerable<Call>> OwnCallsAsync(Scenario scenario, IReadOnlyCollection<Call> calls)
     {
         if (scenario == Scenario.All[0]) return calls;
         var ships = new Cell(house, Scenario.All[0], null);
         Assert.Empty(await ships.RunAsync());
-        return calls.Except(ships.Calls);
+        return calls.Where(call => !ships.Calls.Contains(call) || call.Activity == scenario.CancelsDuring);
     }
 }
