@@ -47,11 +47,13 @@ internal sealed class StubEngine
 
     public async Task<Metadata> StreamAsync() => await streams.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public static async Task<IHost> WorkerAsync(string grpcEndpoint, Action<WorkflowRuntimeOptions> register, Action<IServiceCollection>? services = null)
+    public static async Task<IHost> WorkerAsync(string grpcEndpoint, Action<WorkflowRuntimeOptions> register, Action<IServiceCollection>? services = null,
+        params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", grpcEndpoint), new("DAPR_API_TOKEN", "tok")]);
+        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", grpcEndpoint), new("DAPR_API_TOKEN", "tok"),
+            .. settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value))]);
         builder.Services.AddDaprWorkflow(register);
         services?.Invoke(builder.Services);
         var host = builder.Build();
