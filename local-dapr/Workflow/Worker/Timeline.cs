@@ -20,7 +20,7 @@ internal sealed class Timeline
             {
                 // A turn that ended suspended has not been seen by the code yet, from its first event on.
                 heldSince = !Suspended ? -1 : heldSince < 0 ? begin : heldSince;
-                if (!Suspended && !IsDoubtful(begin))
+                if (!Suspended && !IsDoubtful(begin, i))
                     answered.Add(i);
                 Replayed = heldSince < 0 ? i : heldSince;
                 begin = i;
@@ -66,7 +66,7 @@ internal sealed class Timeline
     /// <summary>Whether the code had been given all events before this one and its answer had been taken, so that the history holds whatever it asked for.</summary>
     public bool IsAnswered(int index) => answered.Contains(index);
 
-    // After too many continuations in one turn a run begins with its first events in the past, and nobody has run its code yet. Only WorkflowStarted
-    // of a continued run has a router.
-    private bool IsDoubtful(int begin) => begin == 0 && past[0] is { WorkflowStarted: not null, Router: not null };
+    // After too many continuations in one turn a run begins with its first events in the past, and nobody has run its code yet; it looks like one whose
+    // code wanted nothing at first. Only WorkflowStarted of a continued run has a router.
+    private bool IsDoubtful(int begin, int end) => begin == 0 && past[0] is { WorkflowStarted: not null, Router: not null } && past.Take(end).All(e => Step.Of(e) is null);
 }
