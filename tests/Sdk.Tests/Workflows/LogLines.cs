@@ -24,7 +24,13 @@ internal sealed class LogLines : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+    public int Scopes { get; private set; }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull
+    {
+        Scopes++;
+        return null;
+    }
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -18,12 +18,23 @@ internal sealed class StubEngine
     private readonly Channel<ActivityResponse> activities = Channel.CreateUnbounded<ActivityResponse>();
     private readonly Channel<Metadata> streams = Channel.CreateUnbounded<Metadata>();
 
+    private TaskCompletionSource? refusal;
+
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
     public void Register(GrpcServices services) => services
         .Unary(TaskHubMethods.Hello, (_, _) => Task.FromResult(new Empty()))
         .Unary(TaskHubMethods.CompleteOrchestratorTask, (r, _) => { turns.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
-        .Unary(TaskHubMethods.CompleteActivityTask, (r, _) => { activities.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
+        .Unary(TaskHubMethods.CompleteActivityTask, (r, _) =>
+        {
+            if (Interlocked.Exchange(ref refusal, null) is { } refused)
+            {
+                refused.SetResult();
+                throw new RpcException(StatusCode.Unavailable, "not now");
+            }
+            activities.Writer.TryWrite(r);
+            return Task.FromResult(new CompleteTaskResponse());
+        })
         .ServerStream(TaskHubMethods.GetWorkItems, async (_, writer, context) =>
         {
             await context.SendHeadersAsync();
@@ -31,6 +42,13 @@ internal sealed class StubEngine
             await foreach (var item in items.Reader.ReadAllAsync(context.CancellationToken))
                 await writer.WriteAsync(item);
         });
+
+    /// <summary>Refuses the next answer of an activity, and completes with that.</summary>
+    public Task RefuseOneAsync()
+    {
+        refusal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return refusal.Task.WaitAsync(Patience);
+    }
 
     public void Send(WorkItem item) => items.Writer.TryWrite(item);
 
