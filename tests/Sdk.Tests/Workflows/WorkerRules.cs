@@ -187,6 +187,32 @@ public class WorkerRules
             Assert.Equal("2", (await engine.ActivityAsync()).Result);
         });
 
+    /// <summary>Time in which nobody waits longer than 20 ms.</summary>
+    private sealed class Hasty : TimeProvider
+    {
+        public TimeSpan Longest { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Longest = period > Longest ? period : Longest;
+            return base.CreateTimer(callback, state, Short(dueTime), Short(period));
+        }
+
+        private static TimeSpan Short(TimeSpan time) => time > TimeSpan.Zero ? TimeSpan.FromMilliseconds(20) : time;
+    }
+
+    [Fact]
+    public async Task The_sidecar_is_greeted_every_30_seconds()
+    {
+        var time = new Hasty();
+        await UseAsync(_ => { }, async (engine, _) =>
+        {
+            await engine.HelloAsync();
+            await engine.HelloAsync();
+            Assert.Equal(TimeSpan.FromSeconds(30), time.Longest);
+        }, s => s.AddSingleton<TimeProvider>(time));
+    }
+
     [Fact]
     public async Task The_code_of_a_turn_runs_in_the_trace_that_started_the_instance()
     {
