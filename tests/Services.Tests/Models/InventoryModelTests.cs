@@ -1,3 +1,4 @@
+using FsCheck;
 using Quayside.Contracts.Inventory;
 using Quayside.Inventory;
 using Quayside.Services.Tests.Participants;
@@ -6,6 +7,8 @@ namespace Quayside.Services.Tests.Models;
 
 public sealed class InventoryModelTests : IAsyncLifetime
 {
+    private static readonly Arbitrary<Move[]> Any = Move.Sequences(actors: 4, StockWalk.Commands, choices: 6, length: 60);
+
     private ParticipantHouse house = null!;
 
     public async ValueTask InitializeAsync()
@@ -22,8 +25,17 @@ public sealed class InventoryModelTests : IAsyncLifetime
     public ValueTask DisposeAsync() => house.DisposeAsync();
 
     [Fact]
-    public Task However_reservations_releases_and_commits_interleave_and_fail_no_piece_is_lost_or_sold_twice() => Task.Run(() => Runs.Of(
-        walks: 100,
-        Move.Sequences(actors: 4, StockWalk.Commands, choices: 6, length: 60),
-        moves => new StockWalk(house).RunAsync(moves)));
+    public Task However_reservations_releases_and_commits_interleave_and_fail_no_piece_is_lost_or_sold_twice() => Task.Run(() =>
+        Runs.Of(100, Any, moves => Walk().RunAsync(moves)));
+
+    [Fact]
+    public Task The_same_moves_make_the_same_walk() => Task.Run(() => Runs.Of(10, Any, async moves =>
+    {
+        var (one, other) = (Walk(), Walk());
+        await one.RunAsync(moves);
+        await other.RunAsync(moves);
+        Assert.Equal(one.Story, other.Story);
+    }));
+
+    private StockWalk Walk() => new(house);
 }

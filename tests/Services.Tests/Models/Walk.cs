@@ -14,14 +14,14 @@ internal abstract class Walk(ParticipantHouse house)
     private readonly List<string> story = [];
     private readonly SortedDictionary<string, RecordHistory> records = new(StringComparer.Ordinal);
 
+    /// <summary>All that happened, one event a line; the same for the same moves.</summary>
+    public string Story => string.Join('\n', story);
+
     protected ParticipantHouse House => house;
 
     protected IReadOnlyList<Replica> Replicas => house.Replicas;
 
     protected IEnumerable<string> Orders => records.Keys;
-
-    /// <summary>Nothing is on its way.</summary>
-    protected bool IsQuiet => late.Count == 0 && house.Replicas.All(replica => replica.IsIdle);
 
     public async Task RunAsync(Move[] moves)
     {
@@ -41,7 +41,7 @@ internal abstract class Walk(ParticipantHouse house)
         }
         catch (Exception failure)
         {
-            throw new XunitException($"{string.Join('\n', story)}\n{(failure is XunitException ? failure.Message : failure)}", failure);
+            throw new XunitException($"{Story}\n{(failure is XunitException ? failure.Message : failure)}", failure);
         }
         finally
         {
@@ -81,7 +81,7 @@ internal abstract class Walk(ParticipantHouse house)
     /// <summary>The stages that the record had between the command and now.</summary>
     protected IEnumerable<string> StagesSince(Errand errand) => Record(errand.Order!).Stages.Skip(errand.Since);
 
-    protected void Tell(string text) => story.Add(text);
+    protected void Tell(string text) => story.Add(text.Replace(house.IdOf(""), "", StringComparison.Ordinal));
 
     protected async Task<Errand> AskAsync(Errand errand)
     {
