@@ -8,4 +8,5 @@ public static class OrderReasons
     public const string ApprovalRejected = "the approval was rejected";
     public const string ApprovalExpired = "the approval expired";
     public const string Deadline = "not completed in time";
+    public const string Exhausted = "could not be completed";
 }

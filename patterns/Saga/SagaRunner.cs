@@ -3,90 +3,88 @@ using Dapr.Workflow;
 namespace Quayside.Saga;
 
 /// <summary>
-/// Runs the steps of a saga inside a workflow: act, then push the compensation; on failure run the compensations in reverse, each repeated until it
-/// succeeds, and tell the original reason. Everything it decides comes from the workflow's history, so it replays.
+/// Runs the steps of a saga inside a workflow: acts, and on failure undoes in reverse what was done, each compensation repeated until it succeeds, and
+/// tells the original reason. Everything it decides comes from the workflow's history, so it replays.
 /// </summary>
 public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, SagaOptions options)
     where TInput : notnull
 {
-    private readonly Stack<SagaStep> completed = new();
+    private int failures;
 
-    /// <summary>Runs all steps to the end, or undoes those that were done.</summary>
-    public async Task<SagaResult> RunAsync(IReadOnlyList<SagaStep> steps)
+    /// <summary>Runs to the end, or so far that the workflow should continue as new, at <see cref="SagaResult.GoOnAt"/>.</summary>
+    public async Task<SagaResult> RunAsync(IReadOnlyList<SagaStep> steps, SagaPosition? from = null)
     {
-        var deadline = context.CurrentUtcDateTime + options.Deadline;
-        var forwardOnly = false;
-        foreach (var step in steps)
+        var at = from ?? new SagaPosition(context.CurrentUtcDateTime + options.Deadline);
+        while (at.Step >= 0 && at.Step < steps.Count)
         {
-            if (forwardOnly)
+            if (failures == options.TriesInOneRun)
+                return new SagaResult(false, at.Reason, at);
+            var step = steps[at.Step];
+            at = at with { Since = at.Since ?? context.CurrentUtcDateTime };
+            at = at switch
             {
-                await ForeverAsync<StepResult>(step.Act, input, result => result.Done);
-                continue;
-            }
-            var reason = context.CurrentUtcDateTime > deadline ? options.DeadlineReason : await TryAsync(step);
-            if (reason is not null)
-            {
-                await UndoAsync(reason);
-                return new SagaResult(false, reason);
-            }
-            forwardOnly = step.IsPivot;
+                { Reason: { } reason } => await UndoAsync(step, at, reason),
+                _ when steps.Take(at.Step).Any(earlier => earlier.IsPivot) => await ActForeverAsync(step, at),
+                _ => await ActAsync(step, at),
+            };
         }
-        return SagaResult.Success;
+        return at.Reason is null ? SagaResult.Success : new SagaResult(false, at.Reason);
     }
 
-    /// <summary>Null when the step is done, else why the saga must turn back.</summary>
-    private async Task<string?> TryAsync(SagaStep step)
+    /// <summary>One try of a step from which the saga can still turn back.</summary>
+    private async Task<SagaPosition> ActAsync(SagaStep step, SagaPosition at)
     {
-        context.SetCustomStatus(new SagaStatus(step.Act));
-        try
-        {
-            var result = await context.CallActivityAsync<StepResult>(step.Act, input, new WorkflowTaskOptions(options.ActRetries));
-            if (!result.Done)
-                return result.Stopped ? await ResolveUnknownAsync(step, result.Reason ?? "stopped") : result.Reason ?? "refused";
-        }
-        catch (WorkflowTaskFailedException failure)
-        {
-            return await ResolveUnknownAsync(step, failure.FailureDetails.ErrorMessage);
-        }
-        completed.Push(step);
-        return null;
+        if (step.Act is null)
+            return at.Forward();
+        if (context.CurrentUtcDateTime > at.Deadline)
+            return at.Tries > 0 ? at.Undo(options.DeadlineReason) : at.Back(options.DeadlineReason);
+        var (result, failure) = await CallAsync<StepResult>(step.Act, input, at, mayTakeForever: false);
+        if (result is not null)
+            return result.Done ? at.Forward() : result.Stopped ? at.Undo(result.Reason ?? "stopped") : at.Back(result.Reason ?? "refused");
+        if (context.CurrentUtcDateTime - at.Since >= options.StepPatience)
+            return at.Undo(options.ExhaustedReason);
+        return await AgainAsync(at, failure, options.LongestStepPause);
     }
 
-    /// <summary>Nobody knows whether the step happened: it is undone, and if it can be undone no more it has happened, so the saga goes forward.</summary>
-    private async Task<string?> ResolveUnknownAsync(SagaStep step, string reason)
+    /// <summary>One try of a step after the pivot.</summary>
+    private async Task<SagaPosition> ActForeverAsync(SagaStep step, SagaPosition at)
+    {
+        if (step.Act is null)
+            return at.Forward();
+        var (result, failure) = await CallAsync<StepResult>(step.Act, input, at, mayTakeForever: true);
+        return result is { Done: true } ? at.Forward() : await AgainAsync(at, result?.Reason ?? failure, options.LongestPause);
+    }
+
+    /// <summary>One try of a compensation. A pivot that cannot be undone any more has happened, so the saga goes forward.</summary>
+    private async Task<SagaPosition> UndoAsync(SagaStep step, SagaPosition at, string reason)
     {
         if (step.Undo is null)
-            return reason;
-        var undone = await ForeverAsync<UndoResult>(step.Undo, new Undoing<TInput>(input, reason), static _ => true);
-        return undone.Undone ? reason : null;
+            return at.Back(reason);
+        var (result, failure) = await CallAsync<UndoResult>(step.Undo, new Undoing<TInput>(input, reason), at, mayTakeForever: true);
+        if (result is { Undone: true })
+            return at.Back(reason);
+        return result is not null && step.IsPivot ? at.Forward() : await AgainAsync(at, failure, options.LongestPause);
     }
 
-    private async Task UndoAsync(string reason)
+    private async Task<(TResult? Result, string Failure)> CallAsync<TResult>(string activity, object argument, SagaPosition at, bool mayTakeForever)
+        where TResult : class
     {
-        while (completed.TryPop(out var step))
+        context.SetCustomStatus(new SagaStatus(activity, at.Tries, mayTakeForever && at.Tries >= options.AttentionAfter, at.LastFailure));
+        try
         {
-            if (step.Undo is not null)
-                await ForeverAsync<UndoResult>(step.Undo, new Undoing<TInput>(input, reason), static result => result.Undone);
+            return (await context.CallActivityAsync<TResult>(activity, argument), "refused");
+        }
+        catch (WorkflowTaskFailedException failed)
+        {
+            return (null, failed.FailureDetails.ErrorMessage);
         }
     }
 
-    private async Task<TResult> ForeverAsync<TResult>(string activity, object argument, Func<TResult, bool> isDone)
+    private async Task<SagaPosition> AgainAsync(SagaPosition at, string failure, TimeSpan longestPause)
     {
-        var pause = options.FirstPause;
-        for (var tries = 0; ; tries++)
-        {
-            context.SetCustomStatus(new SagaStatus(activity, tries, tries >= options.AttentionAfter));
-            try
-            {
-                var result = await context.CallActivityAsync<TResult>(activity, argument);
-                if (isDone(result))
-                    return result;
-            }
-            catch (WorkflowTaskFailedException)
-            {
-            }
-            await context.CreateTimer(pause);
-            pause = pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause;
-        }
+        failures++;
+        var pause = options.FirstPause * Math.Pow(2, Math.Min(at.Tries, 30));
+        await context.CreateTimer(pause < longestPause ? pause : longestPause);
+        return at with { Tries = at.Tries + 1, LastFailure = failure };
     }
 }

@@ -5,7 +5,8 @@ using Quayside.Saga;
 namespace Quayside.Workflows.OrderSaga;
 
 /// <summary>The order to bring to its end; the instance id is the order id.</summary>
-public sealed record OrderSagaInput(string OrderId);
+/// <param name="Position">Where an earlier run of the same instance got to.</param>
+public sealed record OrderSagaInput(string OrderId, SagaPosition? Position = null);
 
 /// <summary>
 /// Brings an order to shipped, or back to cancelled with everything undone. The order decides, the saga obeys: each step asks the order first,
@@ -16,11 +17,12 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
     /// <summary>Raised when the order was approved, rejected or asked to cancel while its approval was awaited.</summary>
     public const string Decided = "order-decided";
 
-    private static readonly SagaOptions Options = new() { DeadlineReason = OrderReasons.Deadline };
+    private static readonly SagaOptions Options = new() { DeadlineReason = OrderReasons.Deadline, ExhaustedReason = OrderReasons.Exhausted };
 
     private static readonly SagaStep[] Steps =
     [
         //  Happy path                        Compensation
+        new(Act: null,                        nameof(CancelOrderActivity)),                     // the last word, with the original reason
         new(nameof(ReserveItemsActivity),     nameof(ReleaseItemsActivity)),
         new(nameof(ChargeCardActivity),       nameof(RefundChargeActivity)),                    // then the order is confirmed
         new(nameof(CreateShipmentActivity),   nameof(CancelShipmentActivity), IsPivot: true),   // from its start the customer cannot cancel
@@ -29,15 +31,17 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
 
     public override async Task<SagaResult> RunAsync(WorkflowContext context, OrderSagaInput input)
     {
-        var order = await Durably.CallAsync<OpenedOrder>(context, nameof(OpenOrderActivity), input);
-        if (order.IsFinal)
-            return SagaResult.Success;
-        if (order.AwaitsApproval)
-            await WaitForApprovalAsync(context, input);
-
-        var result = await new SagaRunner<OrderSagaInput>(context, input, Options).RunAsync(Steps);
-        if (!result.Completed)
-            await Durably.CallAsync<UndoResult>(context, nameof(CancelOrderActivity), new Undoing<OrderSagaInput>(input, result.Reason!));
+        if (input.Position is null)
+        {
+            var order = await Durably.CallAsync<OpenedOrder>(context, nameof(OpenOrderActivity), input);
+            if (order.IsFinal)
+                return SagaResult.Success;
+            if (order.AwaitsApproval)
+                await WaitForApprovalAsync(context, input);
+        }
+        var result = await new SagaRunner<OrderSagaInput>(context, new OrderSagaInput(input.OrderId), Options).RunAsync(Steps, input.Position);
+        if (result.GoOnAt is { } position)
+            context.ContinueAsNew(input with { Position = position });
         return result;
     }
 

@@ -6,6 +6,7 @@ public sealed class SagaRunnerTests
 {
     private static readonly SagaStep[] Steps =
     [
+        new(null, "Cancel"),
         new("Reserve", "Release"),
         new("Charge", "Refund"),
         new("Confirm"),
@@ -16,6 +17,7 @@ public sealed class SagaRunnerTests
     private readonly Dictionary<string, Func<int, object?>> script = [];
     private readonly Dictionary<string, int> tries = [];
     private readonly List<string> reasons = [];
+    private SagaOptions options = new() { DeadlineReason = "too late", ExhaustedReason = "gave up" };
     private ScriptedWorkflow? workflow;
 
     [Fact]
@@ -30,16 +32,20 @@ public sealed class SagaRunnerTests
     {
         script["Ship"] = _ => StepResult.Refused("address refused");
         Assert.Equal(new SagaResult(false, "address refused"), await RunAsync());
-        Assert.Equal(["Reserve", "Charge", "Confirm", "Ship", "Refund", "Release"], workflow!.Calls);
-        Assert.Equal(["address refused", "address refused"], reasons);
+        Assert.Equal(["Reserve", "Charge", "Confirm", "Ship", "Refund", "Release", "Cancel"], workflow!.Calls);
+        Assert.Equal(["address refused", "address refused", "address refused"], reasons);
     }
 
     [Fact]
     public async Task A_step_of_unknown_outcome_is_undone_first()
     {
         script["Charge"] = _ => null;
-        Assert.Equal(new SagaResult(false, "Charge is broken"), await RunAsync());
-        Assert.Equal(["Reserve", "Charge", "Refund", "Release"], workflow!.Calls);
+        Assert.Equal(new SagaResult(false, "gave up"), await RunAsync());
+        Assert.Equal(["Reserve", "Charge", "Refund", "Release", "Cancel"], workflow!.Calls.Distinct());
+        Assert.Equal([1, 2, 4, 8, 16, 30, 30], workflow.Pauses.Select(pause => pause.TotalSeconds).Take(7));
+        Assert.InRange(workflow.Pauses.Sum(pause => pause.TotalMinutes), 10, 10.5);
+        Assert.Contains(new SagaStatus("Charge", 3, NeedsAttention: false, "Charge is broken"), workflow.Statuses);
+        Assert.DoesNotContain(workflow.Statuses, status => ((SagaStatus)status!).NeedsAttention);
     }
 
     [Fact]
@@ -47,7 +53,7 @@ public sealed class SagaRunnerTests
     {
         script["Charge"] = _ => StepResult.Stop("cancelled by the customer");
         Assert.Equal(new SagaResult(false, "cancelled by the customer"), await RunAsync());
-        Assert.Equal(["Reserve", "Charge", "Refund", "Release"], workflow!.Calls);
+        Assert.Equal(["Reserve", "Charge", "Refund", "Release", "Cancel"], workflow!.Calls);
     }
 
     [Fact]
@@ -56,7 +62,7 @@ public sealed class SagaRunnerTests
         script["Ship"] = _ => null;
         script["Unship"] = _ => new UndoResult(Undone: false);
         Assert.Equal(new SagaResult(true), await RunAsync());
-        Assert.Equal(["Reserve", "Charge", "Confirm", "Ship", "Unship", "Commit"], workflow!.Calls);
+        Assert.Equal(["Reserve", "Charge", "Confirm", "Ship", "Unship", "Commit"], workflow!.Calls.Distinct());
     }
 
     [Fact]
@@ -66,7 +72,7 @@ public sealed class SagaRunnerTests
         Assert.Equal(new SagaResult(true), await RunAsync());
         Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300], workflow!.Pauses.Select(pause => pause.TotalSeconds));
         Assert.DoesNotContain("Release", workflow.Calls);
-        Assert.Equal(new SagaStatus("Commit", 11, NeedsAttention: true), workflow.Statuses[^1]);
+        Assert.Equal(new SagaStatus("Commit", 11, NeedsAttention: true, "Commit is broken"), workflow.Statuses[^1]);
     }
 
     [Fact]
@@ -75,7 +81,7 @@ public sealed class SagaRunnerTests
         script["Ship"] = _ => StepResult.Refused("no");
         script["Refund"] = attempt => attempt < 3 ? null : new UndoResult();
         Assert.Equal(new SagaResult(false, "no"), await RunAsync());
-        Assert.Equal(["Ship", "Refund", "Refund", "Refund", "Release"], workflow!.Calls.Skip(3));
+        Assert.Equal(["Ship", "Refund", "Refund", "Refund", "Release", "Cancel"], workflow!.Calls.Skip(3));
     }
 
     [Fact]
@@ -87,13 +93,47 @@ public sealed class SagaRunnerTests
             return StepResult.Succeeded;
         };
         Assert.Equal(new SagaResult(false, "too late"), await RunAsync());
-        Assert.Equal(["Reserve", "Release"], workflow!.Calls);
+        Assert.Equal(["Reserve", "Release", "Cancel"], workflow!.Calls);
     }
 
-    private Task<SagaResult> RunAsync()
+    [Fact]
+    public async Task A_step_that_is_being_tried_at_the_deadline_is_undone_too()
+    {
+        script["Charge"] = _ =>
+        {
+            workflow!.Pass(TimeSpan.FromMinutes(61));
+            return null;
+        };
+        options = options with { StepPatience = TimeSpan.FromHours(2) };
+        Assert.Equal(new SagaResult(false, "too late"), await RunAsync());
+        Assert.Equal(["Reserve", "Charge", "Refund", "Release", "Cancel"], workflow!.Calls);
+    }
+
+    [Theory]
+    [InlineData("Commit", "Commit")]
+    [InlineData("Refund", "Refund")]
+    public async Task What_is_broken_for_long_goes_on_in_a_new_run_where_the_old_one_stood(string broken, string resumesWith)
+    {
+        if (broken == "Refund")
+            script["Ship"] = _ => StepResult.Refused("no");
+        script[broken] = _ => null;
+        var first = await RunAsync();
+        var position = Assert.IsType<SagaPosition>(first.GoOnAt);
+        Assert.Equal(100, position.Tries);
+        Assert.Equal(100, tries[broken]);
+
+        script[broken] = attempt => attempt < 103 ? null : broken == "Refund" ? new UndoResult() : StepResult.Succeeded;
+        var second = await RunAsync(position);
+        Assert.Equal(broken == "Commit" ? SagaResult.Success : new SagaResult(false, "no"), second);
+        Assert.Equal([resumesWith, resumesWith, resumesWith], workflow!.Calls.Take(3));
+        Assert.Equal([300, 300], workflow.Pauses.Select(pause => pause.TotalSeconds));
+        Assert.True(((SagaStatus)workflow.Statuses[0]!).NeedsAttention);
+    }
+
+    private Task<SagaResult> RunAsync(SagaPosition? from = null)
     {
         workflow = new ScriptedWorkflow(Answer);
-        return new SagaRunner<string>(workflow, "input", new SagaOptions { DeadlineReason = "too late" }).RunAsync(Steps);
+        return new SagaRunner<string>(workflow, "input", options).RunAsync(Steps, from);
     }
 
     private object? Answer(string name, object? input)
