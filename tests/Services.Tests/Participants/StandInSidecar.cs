@@ -40,6 +40,9 @@ internal sealed class StandInSidecar : IAsyncDisposable
     /// <summary>May halt or lose the answer of a call: (app, path).</summary>
     public Func<string, string, Task> AfterCall { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>May answer a call with JSON in the app's place: (app, path).</summary>
+    public Func<string, string, string?> Instead { get; set; } = (_, _) => null;
+
     /// <summary>May halt or fail a write before it happens.</summary>
     public Func<StateItem, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;
 
@@ -130,6 +133,13 @@ internal sealed class StandInSidecar : IAsyncDisposable
         try
         {
             await BeforeCall(target, path);
+            if (Instead(target, path) is { } instead)
+            {
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(instead);
+                return;
+            }
+
             using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(Apps[target], path + context.Request.QueryString));
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);

@@ -16,6 +16,20 @@ internal sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
+    /// <summary>Moves to the next timer; false when there is none.</summary>
+    public bool AdvanceToNext()
+    {
+        TimeSpan wait;
+        lock (gate)
+        {
+            if (timers.Count == 0) return false;
+            wait = timers.Min(timer => timer.Due) - now;
+        }
+
+        Advance(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        return true;
+    }
+
     public void Advance(TimeSpan by)
     {
         List<Timer> due;
