@@ -8,6 +8,7 @@ using Quayside.Workflows.Admin;
 using Quayside.Workflows.OrderSaga;
 using Quayside.Workflows.Starting;
 using Quayside.Workflows.Sweeping;
+using Quayside.Workflows.UserRegistration;
 
 namespace Quayside.Workflows;
 
@@ -23,6 +24,7 @@ public static class WorkflowsApp
         builder.Services.AddDaprWorkflow(Register);
         builder.Services.AddSingleton<IDaprWorkflowClient>(services => services.GetRequiredService<DaprWorkflowClient>());
         builder.Services.AddSingleton<OrderClient>().AddSingleton<SagaStarter>().AddSingleton<BooksReader>();
+        builder.Services.AddSingleton<RegistrationStarter>();
         builder.Services.AddParking("workflow-store", (services, happened, cancellationToken) => OrderEventRoutes.HandleAsync(
             happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<SagaStarter>(), cancellationToken));
         builder.Services.Configure<SweepOptions>(builder.Configuration.GetSection("Sweep"));
@@ -34,6 +36,7 @@ public static class WorkflowsApp
         app.MapSubscribeHandler();
         app.MapOrderEvents();
         app.MapParking("workflows", Topics.PubSub, OrderEventRoutes.DeadLetters);
+        app.MapRegistrations();
         app.MapAdmin();
         return app;
     }
@@ -51,5 +54,11 @@ public static class WorkflowsApp
         workflows.RegisterActivity<CancelShipmentActivity>();
         workflows.RegisterActivity<CommitStockActivity>();
         workflows.RegisterActivity<CancelOrderActivity>();
+
+        workflows.RegisterWorkflow<UserRegistration.UserRegistration>();
+        workflows.RegisterActivity<ValidateUserActivity>();
+        workflows.RegisterActivity<CreateUserActivity>();
+        workflows.RegisterActivity<SendWelcomeEmailActivity>();
+        workflows.RegisterActivity<SendValidationErrorActivity>();
     }
 }

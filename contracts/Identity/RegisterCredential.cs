@@ -1,7 +1,25 @@
+using System.Text.Json.Serialization;
+
 namespace Quayside.Contracts.Identity;
 
 /// <summary>POST /internal/credentials: keeps the password's hash under the registration id; the same id again changes nothing.</summary>
-public sealed record RegisterCredential(string RegistrationId, string Password);
+public sealed record RegisterCredential(string RegistrationId, string Password)
+{
+    public override string ToString() => $"{nameof(RegisterCredential)} {RegistrationId}";
+}
 
-/// <summary>Stored is false if the id had a password already.</summary>
-public sealed record RegisterCredentialResult(bool Stored);
+/// <param name="Reason">Of a refusal: the rule that the password breaks.</param>
+public sealed record RegisterCredentialResult(RegisterOutcome Result, string? Reason = null);
+
+[JsonConverter(typeof(JsonStringEnumConverter<RegisterOutcome>))]
+public enum RegisterOutcome
+{
+    [JsonStringEnumMemberName("stored")] Stored = 1,
+
+    /// <summary>The id has, or had, a password: that one counts.</summary>
+    [JsonStringEnumMemberName("kept")] Kept,
+    [JsonStringEnumMemberName("refused")] Refused,
+
+    /// <summary>Too many passwords at once: try again.</summary>
+    [JsonStringEnumMemberName("busy")] Busy,
+}

@@ -30,7 +30,7 @@ public static class NotificationsApp
         app.MapSubscribeHandler();
         app.MapOrderNotices();
         app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters);
-        app.MapWelcome();
+        app.MapRegistrationMails();
         app.MapInbox();
         return app;
     }

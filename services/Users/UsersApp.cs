@@ -1,5 +1,11 @@
+using Quayside.EventSourcing;
+using Quayside.Outbox;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Hosting;
+using Quayside.ServiceDefaults.Invocation;
 using Quayside.Users.Profiles;
+using Quayside.Users.Publishing;
+using Quayside.Users.Registering;
 
 namespace Quayside.Users;
 
@@ -11,13 +17,19 @@ public static class UsersApp
         var builder = WebApplication.CreateSlimBuilder(args);
         services?.Invoke(builder.Services);
         builder.AddServiceDefaults("user-service", port: 3001);
-        builder.Services.AddSingleton<ProfileTable>();
-        builder.Services.AddHostedService<Seed>();
+        builder.AddDapr();
+        builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>()));
+        builder.Services.AddSingleton<ProfileTable>().AddHostedService<Seed>().AddPublishing();
+        builder.Services.AddSingleton<RegistrationIds>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();
 
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapProfiles();
+        app.MapRegistrations();
         app.MapInternal();
         return app;
     }
+
+    /// <summary>Profiles, their events and the relay's progress change in one transaction: one file.</summary>
+    public static EventStore Open(DataDirectory data) => new(data.File("users.db"), ProfileTable.Schema + RegistrationIds.Schema + OutboxRelay.Schema);
 }

@@ -25,6 +25,7 @@ public sealed partial class ReadmeTests(KindHouse house) : IClassFixture<KindHou
         Assert.Equal("cancelled", (await house.Demo.FinalAsync(ids.Groups[2].Value)).GetProperty("status").GetString());
         Assert.Equal("cancelled", (await house.Demo.FinalAsync(ids.Groups[3].Value)).GetProperty("status").GetString());
         Assert.Contains("\"balanced\":", said, StringComparison.Ordinal);
+        Assert.Contains("{\"status\":\"completed\"}", said, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("```bash\n(.*?)```", RegexOptions.Singleline)]

@@ -144,6 +144,13 @@ public sealed class Shopper(HttpClient http, string email, string password)
         }
     }
 
+    /// <summary>The subject of the access token.</summary>
+    public async Task<string> UserIdAsync()
+    {
+        var payload = (await TokenAsync()).Split('.')[1];
+        return JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(payload)).RootElement.GetProperty("sub").GetString()!;
+    }
+
     public async Task<string[]> EventTypesAsync(string orderId) =>
         [.. Items(await GetAsync($"/api/orders/{orderId}/events")).Select(e => e.GetProperty("eventType").GetString()!)];
 

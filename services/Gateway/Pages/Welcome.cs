@@ -6,6 +6,7 @@ internal static class Welcome
     private const string Text = """
         Quayside
 
+          POST   {0}/api/users                          {{"email","name","password"}}: register; Location says where to look
           POST   {0}/api/auth/login                     {{"email","password"}}
           POST   {0}/api/auth/refresh, /validate, /logout
           GET    {0}/api/products, /api/products/{{id}}   no login needed

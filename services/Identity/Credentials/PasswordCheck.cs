@@ -18,6 +18,20 @@ public sealed class PasswordCheck : IDisposable
 
     public string Hash(string password) => hasher.HashPassword(nobody, password);
 
+    /// <returns>Null if so many passwords wait that it was not this one's turn in time.</returns>
+    public async Task<string?> TryHashAsync(string password, TimeSpan patience, CancellationToken cancellation)
+    {
+        if (!await share.WaitAsync(patience, cancellation)) return null;
+        try
+        {
+            return Hash(password);
+        }
+        finally
+        {
+            share.Release();
+        }
+    }
+
     /// <param name="hash">Null for an unknown account: the answer is false, after the same work.</param>
     public async Task<bool> IsRightAsync(string? hash, string password, CancellationToken cancellation)
     {

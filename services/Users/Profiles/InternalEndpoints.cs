@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts.Users;
+using Quayside.EventSourcing;
+using Quayside.Users.Registering;
 
 namespace Quayside.Users.Profiles;
 
@@ -11,6 +15,17 @@ internal static class InternalEndpoints
         users.MapPost("/exists", (CheckUser question, ProfileTable profiles) =>
             TypedResults.Ok(new CheckUserResult(profiles.Find(question.UserId) is not null)));
         users.MapPost("/profile", (ReadProfile question, ProfileTable profiles) =>
-            TypedResults.Ok(new ReadProfileResult(profiles.Find(question.UserId) is { } p ? new UserProfile(p.Id, p.Email, p.Name) : null)));
+            TypedResults.Ok(new ReadProfileResult(profiles.Find(question.UserId)?.ToContract())));
+        users.MapPost("/create", CreateAsync);
     }
+
+    private static async Task<Ok<CreateUserResult>> CreateAsync(CreateUser command, ProfileTable profiles, CancellationToken cancellation)
+    {
+        var userId = RegistrationIds.UserOf(command.RegistrationId);
+        var metadata = new EventMetadata(Activity.Current?.Id, CorrelationId: command.RegistrationId, CommandId: command.RegistrationId);
+        var profile = await profiles.AddOrFindAsync(userId, command.Email, command.Name, metadata, cancellation);
+        return TypedResults.Ok(new CreateUserResult(profile.ToContract(), AlreadyRegistered: profile.Id != userId));
+    }
+
+    private static UserProfile ToContract(this Profile profile) => new(profile.Id, profile.Email, profile.Name);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using Quayside.Contracts.Users;
 
 namespace Quayside.Users.Profiles;
 
@@ -8,12 +9,14 @@ public sealed record Profile(string Id, string Email, string Name, string? Phone
 {
     [JsonIgnore]
     public string ETag => $"\"{Version}\"";
+
+    /// <summary>Names, as in JSON, of what a change of <paramref name="old"/> has changed.</summary>
+    public IReadOnlyList<string> FieldsOtherThan(Profile old) => [.. Name == old.Name ? [] : new[] { "name" }, .. Phone == old.Phone ? [] : new[] { "phone" }];
 }
 
 /// <summary>Only the fields that were sent; phone may be sent as null, which clears it.</summary>
 public sealed class ProfileChange
 {
-    private const int MaxName = 100;
     private const int MaxPhone = 32;
     private string? phone;
     private bool phoneSent;
@@ -34,7 +37,7 @@ public sealed class ProfileChange
     public Dictionary<string, string[]> Validate()
     {
         Dictionary<string, string[]> errors = [];
-        if (Name is not null && (Name.Trim().Length is 0 or > MaxName || Name.Any(char.IsControl))) errors["name"] = [$"must have 1 to {MaxName} characters"];
+        if (Name is not null && !UserName.IsValid(Name)) errors["name"] = [UserName.Rule];
         if (Phone is not null && (Phone.Length is 0 or > MaxPhone || !Phone.All(c => char.IsAsciiDigit(c) || c is '+' or ' ' or '-' or '(' or ')')))
             errors["phone"] = [$"must be a telephone number of at most {MaxPhone} characters"];
         return errors;

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Quayside.EventSourcing;
 using Quayside.ServiceDefaults.Authentication;
 
 namespace Quayside.Users.Profiles;
@@ -34,7 +36,7 @@ internal static class ProfileEndpoints
         {
             seen = old;
             return Holds(conditions, old) ? change.ApplyTo(old) : null;
-        }, cancellation);
+        }, new EventMetadata(Activity.Current?.Id, Actor: user.UserId), cancellation);
         if (seen is null) return TypedResults.NotFound();
         context.Response.Headers.ETag = (changed ?? seen).ETag;
         return changed is null

@@ -1,15 +1,15 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Quayside.Contracts.Users;
+using Quayside.EventSourcing;
 using Quayside.EventSourcing.Sqlite;
-using Quayside.ServiceDefaults.Hosting;
 
 namespace Quayside.Users.Profiles;
 
-/// <summary>Profiles in SQL; the unique index on the normalized address decides who has it.</summary>
-public sealed class ProfileTable(DataDirectory data) : IAsyncDisposable
+/// <summary>Profiles in SQL; the unique index on the normalized address decides who has it. Each write appends its event in the same transaction.</summary>
+public sealed class ProfileTable(EventStore store, TimeProvider time)
 {
-    private const string Schema = """
+    public const string Schema = """
         CREATE TABLE IF NOT EXISTS profiles(
             id TEXT PRIMARY KEY, email TEXT NOT NULL, email_key TEXT NOT NULL, name TEXT NOT NULL, phone TEXT,
             created_at TEXT NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
@@ -17,25 +17,43 @@ public sealed class ProfileTable(DataDirectory data) : IAsyncDisposable
         """;
 
     private const string Columns = "id, email, name, phone, created_at, version";
-    private readonly SqliteDatabase database = new(data.File("users.db"), Schema);
 
-    public Profile? Find(string id) => database.Read(session => Find(session, id));
+    public Profile? Find(string id) => store.Database.Read(session => Find(session, id));
 
-    /// <returns>False if the id or the address is taken.</returns>
-    public Task<bool> AddAsync(Profile profile, CancellationToken cancellation) => database.WriteAsync(session => session.Execute(
-        "INSERT INTO profiles(id, email, email_key, name, phone, created_at, version) VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        profile.Id, profile.Email, EmailAddress.Normalize(profile.Email), profile.Name, profile.Phone,
-        profile.CreatedAt.ToString("O", CultureInfo.InvariantCulture), profile.Version) == 1, cancellation);
+    /// <returns>The profile that has the id, new or known; else the one that has the address.</returns>
+    public Task<Profile> AddOrFindAsync(string id, string email, string name, EventMetadata metadata, CancellationToken cancellation) => store.WriteAsync(
+        transaction =>
+        {
+            var session = transaction.Session;
+            var added = new Profile(id, email, name, null, time.GetUtcNow(), 1);
+            var key = EmailAddress.Normalize(email);
+            var isNew = session.Execute(
+                "INSERT INTO profiles(id, email, email_key, name, created_at, version) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                id, email, key, name, added.CreatedAt.ToString("O", CultureInfo.InvariantCulture), added.Version) == 1;
+            if (!isNew) return Find(session, id) ?? session.ReadFirst($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key)!;
+            Append(transaction, added, new UserEvent.Created(id, email), metadata);
+            return added;
+        },
+        cancellation);
 
     /// <summary>Decides and writes in one transaction; <paramref name="decide"/> gives null to leave the profile as it is.</summary>
-    public Task<Profile?> ChangeAsync(string id, Func<Profile, Profile?> decide, CancellationToken cancellation) => database.WriteAsync(session =>
-    {
-        if (Find(session, id) is not { } old || decide(old) is not { } changed) return null;
-        session.Execute("UPDATE profiles SET name = $1, phone = $2, version = $3 WHERE id = $4", changed.Name, changed.Phone, changed.Version, id);
-        return changed;
-    }, cancellation);
+    public Task<Profile?> ChangeAsync(string id, Func<Profile, Profile?> decide, EventMetadata metadata, CancellationToken cancellation) => store.WriteAsync(
+        transaction =>
+        {
+            if (Find(transaction.Session, id) is not { } old || decide(old) is not { } changed) return null;
+            transaction.Session.Execute("UPDATE profiles SET name = $1, phone = $2, version = $3 WHERE id = $4", changed.Name, changed.Phone, changed.Version, id);
+            Append(transaction, changed, new UserEvent.Updated(id, changed.FieldsOtherThan(old)), metadata);
+            return changed;
+        },
+        cancellation);
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    /// <summary>The profile's version is that of its last event.</summary>
+    private void Append(EventTransaction transaction, Profile profile, UserEvent happened, EventMetadata metadata)
+    {
+        var append = new Append(profile.Id, profile.Version - 1, [UserCodec.Instance.Encode(happened)], metadata, time.GetUtcNow());
+        if (transaction.Append(append) is not AppendResult.Appended)
+            throw new InvalidOperationException($"The events of user {profile.Id} do not end at version {profile.Version - 1}.");
+    }
 
     private static Profile? Find(SqliteSession session, string id) =>
         session.ReadFirst($"SELECT {Columns} FROM profiles WHERE id = $1", Map, id);

@@ -15,6 +15,8 @@ internal class ScriptedWorkflow(Func<string, object?, object?> activity) : Workf
 
     public List<object?> Statuses { get; } = [];
 
+    public object? ContinuedWith { get; private set; }
+
     public override string Name => "Scripted";
 
     public override string InstanceId => "instance";
@@ -57,7 +59,7 @@ internal class ScriptedWorkflow(Func<string, object?, object?> activity) : Workf
 
     public override ILogger CreateReplaySafeLogger<T>() => NullLogger.Instance;
 
-    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) => throw new NotSupportedException();
+    public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) => ContinuedWith = newInput;
 
     public override Guid NewGuid() => throw new NotSupportedException();
 

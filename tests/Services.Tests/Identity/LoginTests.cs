@@ -143,9 +143,9 @@ public sealed class LoginTests
         var request = new { registrationId = "6f0e6b7e-3b0a-4f3e-9a52-0d6ab7b5c001", password = "a-new-pass-1234" };
         Assert.Equal(HttpStatusCode.Unauthorized, (await identity.PostAsync("/internal/credentials", request)).StatusCode);
         using var first = await identity.PostAsync("/internal/credentials", request, appToken: "app-token");
-        Assert.Equal("""{"stored":true}""", await first.Content.ReadAsStringAsync());
+        Assert.Equal("""{"result":"stored","reason":null}""", await first.Content.ReadAsStringAsync());
         using var second = await identity.PostAsync("/internal/credentials", request, appToken: "app-token");
-        Assert.Equal("""{"stored":false}""", await second.Content.ReadAsStringAsync());
+        Assert.Equal("""{"result":"kept","reason":null}""", await second.Content.ReadAsStringAsync());
         Assert.DoesNotContain("a-new-pass", identity.Store.Documents[$"registration-{request.registrationId}"], StringComparison.Ordinal);
     }
 

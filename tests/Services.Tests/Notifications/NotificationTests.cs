@@ -97,6 +97,27 @@ public sealed class NotificationTests
     }
 
     [Fact]
+    public async Task The_owner_of_a_taken_address_is_told_once_by_mail_and_in_the_inbox()
+    {
+        await using var house = await StartAsync();
+        var taken = new SendWelcome("r1", "ada", "ada@quayside.test", "Ada", AlreadyRegistered: true);
+        for (var i = 0; i < 2; i++) await house.DeliverAsync(App, "internal/notifications/welcome", taken);
+        Assert.All(house.Sidecar.Bindings, mail => Assert.Equal("r1.eml", mail.Metadata["fileName"]));
+        Assert.Contains("somebody tried to register with your address", house.Sidecar.Bindings.First().Data.ToStringUtf8(), StringComparison.Ordinal);
+        Assert.Equal("You have an account already", Assert.Single(await InboxAsync(house, "ada")).Subject);
+    }
+
+    [Fact]
+    public async Task A_rejected_registration_is_told_with_the_rules_that_it_breaks()
+    {
+        await using var house = await StartAsync();
+        await house.DeliverAsync(App, "internal/notifications/validation-error", new SendValidationError("r1", "eve@quayside.test", new Dictionary<string, string[]> { ["name"] = ["is too long"] }));
+        var mail = Assert.Single(house.Sidecar.Bindings);
+        Assert.Equal(("r1.eml", "eve@quayside.test"), (mail.Metadata["fileName"], mail.Metadata["emailTo"]));
+        Assert.Contains("  name is too long", mail.Data.ToStringUtf8(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_parked_once_replayed_and_dropped()
     {
         await using var house = await StartAsync();

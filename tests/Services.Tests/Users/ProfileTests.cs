@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -5,17 +6,19 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Quayside.Contracts.Users;
+using Quayside.EventSourcing;
+using Quayside.Outbox;
 using Quayside.ServiceDefaults.Authentication;
-using Quayside.ServiceDefaults.Hosting;
+using Quayside.Services.Tests.Participants;
 using Quayside.Services.Tests.ServiceDefaults;
 using Quayside.Users;
-using Quayside.Users.Profiles;
 
 namespace Quayside.Services.Tests.Users;
 
 public sealed class ProfileTests : IAsyncLifetime
 {
     private readonly TestTokens tokens = new();
+    private readonly ConcurrentQueue<DomainEvent> published = [];
     private readonly string folder = Directory.CreateTempSubdirectory("quayside-users-").FullName;
     private WebApplication app = null!;
     private HttpClient client = null!;
@@ -24,7 +27,11 @@ public sealed class ProfileTests : IAsyncLifetime
     {
         app = UsersApp.Build(
             ["--urls=http://127.0.0.1:0", $"--DataDirectory={folder}", "--APP_API_TOKEN=app-token", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None"],
-            services => services.AddSingleton<IJwksSource>(tokens));
+            services => services.AddSingleton<IJwksSource>(tokens).AddSingleton<PublishEvent>((happened, _) =>
+            {
+                published.Enqueue(happened);
+                return Task.CompletedTask;
+            }));
         await app.StartAsync();
         client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
@@ -104,13 +111,14 @@ public sealed class ProfileTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_belongs_to_one_profile_in_any_spelling()
+    public async Task A_change_is_told_on_the_topic_users_with_the_names_of_the_fields_and_nothing_in_them()
     {
-        await using var table = new ProfileTable(new DataDirectory(Path.Combine(folder, "second")));
-        var profile = new Profile("u-1", "Somebody@Example.test", "S", null, DateTimeOffset.UnixEpoch, 1);
-        Assert.True(await table.AddAsync(profile, CancellationToken.None));
-        Assert.False(await table.AddAsync(profile with { Id = "u-2", Email = " somebody@example.TEST" }, CancellationToken.None));
-        Assert.Null(table.Find("u-2"));
+        await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"name":"Somebody Else","phone":"+49 30 1234"}""");
+        DomainEvent[] told = [];
+        await House.Until(() => Task.FromResult((told = [.. published.Where(e => e.AggregateId == SeedUsers.Demo.UserId)]).Length == 2));
+        Assert.Equal([("user.created", 1L), ("user.updated", 2L)], told.Select(e => (e.EventType, e.Version)));
+        Assert.Equal($$"""{"userId":"{{SeedUsers.Demo.UserId}}","email":"demo@quayside.test"}""", Encoding.UTF8.GetString(told[0].Data.Span));
+        Assert.Equal($$"""{"userId":"{{SeedUsers.Demo.UserId}}","changed":["name","phone"]}""", Encoding.UTF8.GetString(told[1].Data.Span));
     }
 
     public async ValueTask DisposeAsync()

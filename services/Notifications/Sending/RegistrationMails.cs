@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Quayside.Contracts.Notifications;
+using Quayside.Contracts.Users;
+using Quayside.Notifications.Inbox;
+
+namespace Quayside.Notifications.Sending;
+
+/// <summary>The mails of the workflow UserRegistration; the registration id is the message id.</summary>
+internal static class RegistrationMails
+{
+    public static void MapRegistrationMails(this IEndpointRouteBuilder app)
+    {
+        var notifications = app.MapGroup("/internal/notifications").RequireAuthorization("Dapr");
+        notifications.MapPost("/welcome", WelcomeAsync);
+        notifications.MapPost("/validation-error", RejectAsync);
+    }
+
+    private static async Task<Ok<MailSent>> WelcomeAsync(SendWelcome command, Mail mail, Inboxes inboxes, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (subject, text) = command.AlreadyRegistered
+            ? ("You have an account already", "somebody tried to register with your address. If it was you, just log in; if not, there is nothing to do.")
+            : ("Welcome to Quayside", "your account is ready.");
+        var notice = new Notice(command.RegistrationId, command.UserId, "welcome", time.GetUtcNow(), null, subject, text);
+        await mail.SendAsync(notice, new UserProfile(command.UserId, command.Email, command.Name), cancellationToken);
+        await inboxes.AddAsync(notice, cancellationToken);
+        return TypedResults.Ok(new MailSent(notice.Id));
+    }
+
+    /// <summary>To an address that nobody has proved to be his: nothing that a stranger has written goes into it.</summary>
+    private static async Task<Ok<MailSent>> RejectAsync(SendValidationError command, Mail mail, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var text = $"your registration could not be completed:\n\n{string.Join('\n', command.Errors.Select(field => $"  {field.Key} {string.Join(", ", field.Value)}"))}";
+        var notice = new Notice(command.RegistrationId, "", "validation-error", time.GetUtcNow(), null, "Your registration", text);
+        await mail.SendAsync(notice, new UserProfile("", command.Email, "customer"), cancellationToken);
+        return TypedResults.Ok(new MailSent(notice.Id));
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Quayside.Contracts.Identity;
+using Quayside.Contracts.Notifications;
+using Quayside.Contracts.Users;
+using Quayside.ServiceDefaults.Invocation;
+using Quayside.Services.Tests.Participants;
+using Quayside.Workflows.UserRegistration;
+
+namespace Quayside.Services.Tests.Workflows;
+
+/// <summary>What the activities tell whom, in which order.</summary>
+public sealed class RegistrationActivitiesTests : IAsyncLifetime
+{
+    private static readonly RegistrationState Given = new("6f0e6b7e-3b0a-4f3e-9a52-0d6ab7b5c001", "ada@example.test", "Ada");
+
+    private readonly ConcurrentQueue<string> told = [];
+    private House house = null!;
+    private Invoker invoker = null!;
+    private CreateUserResult created = new(new("user-1", "ada@example.test", "Ada"), AlreadyRegistered: false);
+    private ActivateOutcome activated = ActivateOutcome.Activated;
+
+    public async ValueTask InitializeAsync()
+    {
+        house = await House.EmptyAsync();
+        invoker = new(new ConfigurationBuilder().AddInMemoryCollection([new("DAPR_HTTP_ENDPOINT", house.Sidecar.HttpEndpoint)]).Build());
+        await house.RunAsync([], ["user-service", "auth-service", "notification-service"], (args, _) =>
+        {
+            var app = WebApplication.CreateSlimBuilder(args).Build();
+            app.MapPost("/internal/{**path}", (string path, JsonElement body) =>
+            {
+                told.Enqueue($"{path} {body.GetRawText()}");
+                return Results.Json<object>(path switch
+                {
+                    "users/create" => created,
+                    "credentials/activate" => new ActivateCredentialResult(activated),
+                    "credentials/drop" => new DropCredentialResult(true),
+                    _ => new MailSent("sent"),
+                });
+            });
+            return app;
+        });
+    }
+
+    [Fact]
+    public async Task The_user_comes_first_then_his_login()
+    {
+        var user = await CreateAsync();
+        Assert.Equal(new RegisteredUser(Given.RegistrationId, "user-1", "ada@example.test", "Ada", AlreadyRegistered: false), user);
+        Assert.Equal(
+            [
+                $$"""users/create {"registrationId":"{{Given.RegistrationId}}","email":"ada@example.test","name":"Ada"}""",
+                $$"""credentials/activate {"registrationId":"{{Given.RegistrationId}}","userId":"user-1","email":"ada@example.test","name":"Ada"}""",
+            ],
+            told);
+    }
+
+    [Fact]
+    public async Task For_a_taken_address_the_password_is_dropped_and_the_owner_is_all_that_goes_on()
+    {
+        created = new(new("owner", "Ada@Example.test", "The Owner"), AlreadyRegistered: true);
+        var user = await CreateAsync();
+        Assert.Equal(new RegisteredUser(Given.RegistrationId, "owner", "Ada@Example.test", "The Owner", AlreadyRegistered: true), user);
+        Assert.Equal($$"""credentials/drop {"registrationId":"{{Given.RegistrationId}}"}""", told.Last());
+        Assert.Equal(2, told.Count);
+
+        await new SendWelcomeEmailActivity(invoker).RunAsync(null!, user);
+        Assert.Equal(
+            $$"""notifications/welcome {"registrationId":"{{Given.RegistrationId}}","userId":"owner","email":"Ada@Example.test","name":"The Owner","alreadyRegistered":true}""",
+            told.Last());
+    }
+
+    [Theory]
+    [InlineData(ActivateOutcome.Missing)]
+    [InlineData(ActivateOutcome.Taken)]
+    public async Task A_user_without_login_is_a_failure_to_be_tried_again(ActivateOutcome outcome)
+    {
+        activated = outcome;
+        await Assert.ThrowsAsync<InvalidOperationException>(CreateAsync);
+        activated = ActivateOutcome.Activated;
+        Assert.Equal("user-1", (await CreateAsync()).UserId);
+    }
+
+    [Fact]
+    public async Task A_rejection_is_told_to_a_plausible_address_only_and_without_the_name()
+    {
+        var errors = new Dictionary<string, string[]> { ["name"] = ["is too long"] };
+        var send = new SendValidationErrorActivity(invoker);
+        Assert.True(await send.RunAsync(null!, new(Given.RegistrationId, " ada@example.test", errors)));
+        Assert.Equal(
+            $$$"""notifications/validation-error {"registrationId":"{{{Given.RegistrationId}}}","email":"ada@example.test","errors":{"name":["is too long"]}}""", Assert.Single(told));
+        errors["email"] = ["must be an e-mail address"];
+        Assert.False(await send.RunAsync(null!, new(Given.RegistrationId, "ada", errors)));
+        Assert.Single(told);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        invoker.Dispose();
+        await house.DisposeAsync();
+    }
+
+    private Task<RegisteredUser> CreateAsync() => new CreateUserActivity(invoker).RunAsync(null!, Given);
+}

@@ -1,0 +1,51 @@
+using Dapr.Workflow;
+using Quayside.Contracts.Registrations;
+
+namespace Quayside.Workflows.UserRegistration;
+
+/// <summary>The state of a registration; its instance id is the registration id. The password is with Identity and never comes here.</summary>
+/// <param name="User">What CreateUser made or found.</param>
+public sealed record RegistrationState(string RegistrationId, string Email, string Name, RegisteredUser? User = null);
+
+/// <summary>All that SendWelcomeEmail receives: the new user, or the owner of an address that was taken.</summary>
+public sealed record RegisteredUser(string RegistrationId, string UserId, string Email, string Name, bool AlreadyRegistered);
+
+/// <param name="Errors">Of a rejected registration: field to complaints.</param>
+public sealed record RegistrationResult(RegistrationStatus Status, IReadOnlyDictionary<string, string[]>? Errors = null);
+
+/// <summary>The state machine ValidateUser, CreateUser, SendWelcomeEmail. Only ValidateUser catches, only ValidationError, which leads to SendValidationError.</summary>
+public sealed class UserRegistration : Workflow<RegistrationState, RegistrationResult>
+{
+    /// <summary>From 1 s up to every 5 minutes, for about eight hours.</summary>
+    private static readonly WorkflowTaskOptions Patiently = new(new WorkflowRetryPolicy(
+        maxNumberOfAttempts: 100, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
+
+    public override async Task<RegistrationResult> RunAsync(WorkflowContext context, RegistrationState input)
+    {
+        RegistrationState state;
+        try
+        {
+            state = await context.CallActivityAsync<RegistrationState>(nameof(ValidateUserActivity), input);
+        }
+        catch (WorkflowTaskFailedException failure) when (ValidationError.TryRead(failure.FailureDetails) is { } errors)
+        {
+            var rejected = new RejectedRegistration(input.RegistrationId, input.Email, errors);
+            await context.CallActivityAsync<bool>(nameof(SendValidationErrorActivity), rejected, Patiently);
+            return new RegistrationResult(RegistrationStatus.Rejected, errors);
+        }
+
+        try
+        {
+            state = state with { User = await context.CallActivityAsync<RegisteredUser>(nameof(CreateUserActivity), state, Patiently) };
+        }
+        catch (WorkflowTaskFailedException)
+        {
+            // No transition: the tries go on, for nobody may be left with half an account, in a history that begins anew before it is too long.
+            context.ContinueAsNew(input);
+            return new RegistrationResult(RegistrationStatus.Running);
+        }
+
+        await context.CallActivityAsync<bool>(nameof(SendWelcomeEmailActivity), state.User, Patiently);
+        return new RegistrationResult(RegistrationStatus.Completed);
+    }
+}
