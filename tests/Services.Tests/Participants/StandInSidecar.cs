@@ -34,6 +34,8 @@ internal sealed class StandInSidecar : IAsyncDisposable
     /// <summary>Stands around each effect of a call of an app: may halt or refuse it, lose its answer, or keep it and let it happen later.</summary>
     public Func<SidecarCall, Func<Task>, Task> Around { get; set; } = (_, effect) => effect();
 
+    public StandInEngine Engine { get; } = new();
+
     /// <summary>May halt or fail a binding.</summary>
     public Func<InvokeBindingRequest, Task> BeforeBinding { get; set; } = _ => Task.CompletedTask;
 
@@ -103,6 +105,7 @@ internal sealed class StandInSidecar : IAsyncDisposable
             sidecar.Bindings.Enqueue(request);
             return new InvokeBindingResponse();
         });
+        sidecar.Engine.Serve(services);
         sidecar.app.Run(context => context.Request.Protocol == HttpProtocol.Http2 ? services.HandleAsync(context) : sidecar.InvokeAsync(context));
         await sidecar.app.StartAsync();
         return sidecar;
@@ -168,7 +171,6 @@ internal sealed class StandInSidecar : IAsyncDisposable
         var sent = new Sent(context.Request.Method, context.Request.QueryString.Value ?? "", body.ToArray(), context.Request.ContentType, context.RequestAborted);
         try
         {
-<<<<<<< HEAD
             await BeforeCall(target, path);
             if (Instead(target, path) is { } instead)
             {
