@@ -16,18 +16,19 @@ public sealed class SagaListTests : IAsyncLifetime
     [Fact]
     public async Task A_saga_tells_kind_state_step_tries_attention_age_and_last_update_and_never_its_input()
     {
-        Add("o-1", OrchestrationStatus.Running, """{"step":"RefundChargeActivity","tries":12,"needsAttention":true}""");
+        Add("o-1", OrchestrationStatus.Running, """{"step":"RefundChargeActivity","tries":12,"needsAttention":true,"lastFailure":"the bank is down"}""");
         Add("r-1", OrchestrationStatus.Completed, "\"a word\"", "UserRegistration");
         var items = await ItemsAsync("api/admin/sagas");
         var (order, registration) = (items[0], items[1]);
         Assert.Equal(("o-1", "OrderSaga", "running", "RefundChargeActivity", 12, true),
             (Text(order, "id"), Text(order, "kind"), Text(order, "state"), Text(order, "step"), order["tries"]!.GetValue<int>(), order["needsAttention"]!.GetValue<bool>()));
+        Assert.Equal("the bank is down", Text(order, "lastFailure"));
         Assert.InRange(order["ageSeconds"]!.GetValue<double>(), 3_590, 3_700);
         Assert.Equal(60, (order["updatedAt"]!.GetValue<DateTimeOffset>() - order["createdAt"]!.GetValue<DateTimeOffset>()).TotalSeconds);
         Assert.Equal(("UserRegistration", "completed"), (Text(registration, "kind"), Text(registration, "state")));
         Assert.Null(registration["step"]);
         var (_, one) = await office.GetAsync("api/admin/sagas/o-1");
-        Assert.Equal(["workflowStarted", "executionStarted"], one["history"]!.AsArray().Select(e => Text(e!, "event")));
+        Assert.Equal(["orchestratorStarted", "executionStarted"], one["history"]!.AsArray().Select(e => Text(e!, "event")));
         Assert.All(items.Append(one), item => Assert.DoesNotContain("secret", item.ToJsonString(), StringComparison.Ordinal));
     }
 
