@@ -18,6 +18,23 @@ internal static class Books
         return books;
     }
 
+    /// <summary>Every acknowledged order is there and no other, what left the house is what the shipped ones asked for, and each customer's message went out once.</summary>
+    /// <param name="orders">All orders of the demo user; order i asked for <paramref name="quantity"/>(i) of product i, from the first again after the last.</param>
+    public static async Task NothingIsLostOrDoubledAsync(Shopper demo, Shopper admin, string[] products, string[] orders, bool[] shipped, Func<int, int> quantity)
+    {
+        var books = await BalancedAsync(admin, TimeSpan.FromSeconds(30));
+        var kept = (await demo.AllAsync("/api/orders")).Select(order => order.GetProperty("orderId").GetString()!);
+        Assert.Equal(orders.Order(StringComparer.Ordinal), kept.Order(StringComparer.Ordinal));
+        Assert.Equal(shipped.Count(done => done), books.GetProperty("shipments").GetInt32());
+        var left = Enumerable.Range(0, orders.Length).Where(i => shipped[i]).ToLookup(i => products[i % products.Length], quantity);
+        foreach (var stock in books.GetProperty("stock").EnumerateArray())
+            Assert.Equal(left[stock.GetProperty("productId").GetString()!].Sum(), stock.GetProperty("shipped").GetInt32());
+
+        var told = (await demo.NotificationsAsync(2 * orders.Length)).ToLookup(n => n.GetProperty("orderId").GetString()!, n => n.GetProperty("kind").GetString()!);
+        for (var i = 0; i < orders.Length; i++)
+            Assert.Equal([shipped[i] ? "shipped" : "cancelled", "confirmation"], told[orders[i]]);
+    }
+
     private static bool IsSettled(JsonElement books) => books.GetProperty("stock").EnumerateArray().All(p => Number(p, "reserved") == 0);
 
     private static long Number(JsonElement node, string name) => node.GetProperty(name).GetInt64();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dapr.Workflow;
 using Quayside.Contracts.Orders;
 using Quayside.Saga;
@@ -6,7 +7,8 @@ namespace Quayside.Workflows.OrderSaga;
 
 /// <summary>The order to bring to its end; the instance id is the order id.</summary>
 /// <param name="Position">Where an earlier run of the same instance got to.</param>
-public sealed record OrderSagaInput(string OrderId, SagaPosition? Position = null);
+public sealed record OrderSagaInput(
+    string OrderId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SagaPosition? Position = null);
 
 /// <summary>
 /// Brings an order to shipped, or back to cancelled with everything undone. The order decides, the saga obeys: each step asks the order first,

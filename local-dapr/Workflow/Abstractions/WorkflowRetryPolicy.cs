@@ -6,7 +6,7 @@ public class WorkflowRetryPolicy
     /// <param name="maxNumberOfAttempts">The first call included; at least 1.</param>
     /// <param name="firstRetryInterval">Above zero.</param>
     /// <param name="backoffCoefficient">At least 1.</param>
-    /// <param name="maxRetryInterval">Not below the first interval; none by default.</param>
+    /// <param name="maxRetryInterval">Not below the first interval; none by default, but without it the first interval is at most an hour.</param>
     /// <param name="retryTimeout">From the first call; not below the first interval; none by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public WorkflowRetryPolicy(int maxNumberOfAttempts, TimeSpan firstRetryInterval, double backoffCoefficient = 1.0, TimeSpan? maxRetryInterval = null, TimeSpan? retryTimeout = null)
@@ -14,8 +14,7 @@ public class WorkflowRetryPolicy
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNumberOfAttempts);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(firstRetryInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(backoffCoefficient, 1.0);
-        if (maxRetryInterval is { } max)
-            ArgumentOutOfRangeException.ThrowIfLessThan(max, firstRetryInterval, nameof(maxRetryInterval));
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxRetryInterval ?? TimeSpan.FromHours(1), firstRetryInterval, nameof(maxRetryInterval));
         if (retryTimeout is { } timeout && timeout != Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, firstRetryInterval, nameof(retryTimeout));
         (MaxNumberOfAttempts, FirstRetryInterval, BackoffCoefficient) = (maxNumberOfAttempts, firstRetryInterval, backoffCoefficient);

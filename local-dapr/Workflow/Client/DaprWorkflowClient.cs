@@ -111,8 +111,7 @@ public sealed class DaprWorkflowClient : IDaprWorkflowClient
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         var answer = await CallAsync(TaskHubMethods.GetInstanceHistory, new() { InstanceId = instanceId }, cancellation);
-        return [.. answer.Events.Select(e => new WorkflowHistoryEvent(e.EventId,
-            Enum.TryParse<WorkflowHistoryEventType>(e.EventTypeCase.ToString(), out var type) ? type : WorkflowHistoryEventType.Unknown, e.Timestamp?.ToDateTime() ?? default))];
+        return [.. answer.Events.Select(e => new WorkflowHistoryEvent(e.EventId, TypeOf(e), e.Timestamp?.ToDateTime() ?? default))];
     }
 
     public async Task<string> RerunWorkflowFromEventAsync(string sourceInstanceId, uint eventId, RerunWorkflowFromEventOptions? options = null, CancellationToken cancellation = default)
@@ -138,6 +137,16 @@ public sealed class DaprWorkflowClient : IDaprWorkflowClient
         Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private static WorkflowHistoryEventType TypeOf(HistoryEvent e) => e.EventTypeCase switch
+    {
+        HistoryEvent.EventTypeOneofCase.WorkflowStarted => WorkflowHistoryEventType.OrchestratorStarted,
+        HistoryEvent.EventTypeOneofCase.WorkflowCompleted => WorkflowHistoryEventType.OrchestratorCompleted,
+        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated => WorkflowHistoryEventType.SubOrchestrationInstanceCreated,
+        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCompleted => WorkflowHistoryEventType.SubOrchestrationInstanceCompleted,
+        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceFailed => WorkflowHistoryEventType.SubOrchestrationInstanceFailed,
+        var other => Enum.TryParse<WorkflowHistoryEventType>(other.ToString(), out var type) ? type : WorkflowHistoryEventType.Unknown,
+    };
 
     private static GetInstanceRequest Request(string instanceId, bool getInputsAndOutputs)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Dapr.Common.Serialization;
 using LocalDapr.Protocol.TaskHub;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Dapr.Workflow.Worker;
 
 /// <summary>Runs one activity for the engine and tells how it went.</summary>
-internal sealed partial class ActivityRun(WorkflowRuntimeOptions registered, IDaprSerializer serializer, ILoggerFactory loggers)
+internal sealed partial class ActivityRun(IWorkflowsFactory registered, IDaprSerializer serializer, ILoggerFactory loggers)
 {
     public const string SourceName = "Dapr.Workflow";
 
@@ -18,7 +19,7 @@ internal sealed partial class ActivityRun(WorkflowRuntimeOptions registered, IDa
     {
         var instanceId = request.WorkflowInstance?.InstanceId ?? "";
         var response = new ActivityResponse { InstanceId = instanceId, TaskId = request.TaskId };
-        if (!registered.Activities.TryGetValue(request.Name, out var create))
+        if (!registered.TryCreateActivity(request.Name, services, out var activity, out var activation) && activation is null)
         {
             response.FailureDetails = new() { ErrorType = "ActivityNotFoundException", ErrorMessage = $"Activity '{request.Name}' is not registered.", StackTrace = "" };
             return response;
@@ -26,7 +27,8 @@ internal sealed partial class ActivityRun(WorkflowRuntimeOptions registered, IDa
         using var span = Trace(request, instanceId);
         try
         {
-            var activity = create(services);
+            if (activity is null)
+                ExceptionDispatchInfo.Throw(activation!);
             var result = await activity.RunAsync(new ActivityCallContext(request.Name, instanceId, request.TaskExecutionId), serializer.Deserialize(request.Input, activity.InputType));
             response.Result = serializer.Serialize(result);
         }

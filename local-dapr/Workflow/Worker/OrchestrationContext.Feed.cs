@@ -6,8 +6,8 @@ namespace Dapr.Workflow.Worker;
 /// <summary>The other side of the context: what the history does to waiting code.</summary>
 internal sealed partial class OrchestrationContext
 {
-    /// <summary>Events that had no task waiting for them, for the log: a sign of code that changed under a running instance.</summary>
-    public int Unmatched { get; private set; }
+    /// <summary>Where code and history part, if they do: the code changed under a running instance, or is not deterministic.</summary>
+    public Divergence? Divergence { get; private set; }
 
     public void Feed(HistoryEvent e, bool isReplaying)
     {
@@ -18,8 +18,7 @@ internal sealed partial class OrchestrationContext
                 now = e.Timestamp?.ToDateTime() ?? now;
                 break;
             case EventType.TaskScheduled or EventType.TimerCreated or EventType.ChildWorkflowInstanceCreated or EventType.EventSent:
-                if (!actions.Remove(e.EventId))
-                    Unmatched++;
+                Match(e);
                 break;
             case EventType.EventRaised:
                 inbox.Deliver(e);
@@ -29,6 +28,26 @@ internal sealed partial class OrchestrationContext
                     Resolve(id, e);
                 break;
         }
+    }
+
+    /// <summary>Here an earlier turn had been answered, so whatever the code wants by now has to be in the history before this point.</summary>
+    public void EndTurn(Task run)
+    {
+        if (actions.Count > 0)
+            Divergence ??= new("nothing", Step.Of(actions.MinBy(a => a.Key).Value).ToString());
+        else if (run.IsCompleted)
+            Divergence ??= new("nothing", run.Exception?.InnerException is { } e ? $"end of the workflow by {e.GetType().FullName}: {e.Message}" : "end of the workflow");
+    }
+
+    private void Match(HistoryEvent e)
+    {
+        var recorded = Step.Of(e)!;
+        var done = actions.Remove(e.EventId, out var action) ? Step.Of(action) : null;
+        if (done is null || !recorded.Fits(done))
+            Divergence ??= new(recorded.ToString(), done?.ToString() ?? "nothing");
+        // In a rerun the ids of executions are those of the instance that the history was copied from.
+        if (e.TaskScheduled?.TaskExecutionId is { Length: > 0 } executionId && open.TryGetValue(e.EventId, out var task))
+            task.ExecutionId = executionId;
     }
 
     private static int? TaskId(HistoryEvent e) => e.EventTypeCase switch
@@ -43,9 +62,9 @@ internal sealed partial class OrchestrationContext
 
     private OpenTask Begin(WorkflowAction action, string? executionId, string failure, bool withError = true)
     {
-        var task = new OpenTask(new(), executionId, failure, withError);
+        var task = new OpenTask(action.WorkflowActionTypeCase, failure, withError) { ExecutionId = executionId };
         actions.Add(action.Id, action);
-        if (early.Remove(action.Id, out var e))
+        if (early.Remove(action.Id, out var e) && task.Accepts(e))
             task.Complete(e);
         else
             open.Add(action.Id, task);
@@ -64,19 +83,31 @@ internal sealed partial class OrchestrationContext
     }
 
     /// <summary>A task that the code may wait for. Its continuations run where it is completed, on the turn's thread.</summary>
-    private sealed record OpenTask(TaskCompletionSource<string?> Source, string? ExecutionId, string Failure, bool WithError)
+    private sealed class OpenTask(WorkflowAction.WorkflowActionTypeOneofCase kind, string failure, bool withError)
     {
-        // The result of an activity of an earlier run may arrive after continue-as-new, under an id that is in use again.
-        public bool Accepts(HistoryEvent e) =>
-            string.IsNullOrEmpty(ExecutionId) || (e.TaskCompleted?.TaskExecutionId ?? e.TaskFailed?.TaskExecutionId) is not { Length: > 0 } told || told == ExecutionId;
+        public TaskCompletionSource<string?> Source { get; } = new();
+
+        public string? ExecutionId { get; set; }
+
+        // The result of an activity of an earlier run may arrive after continue-as-new, under an id that is in use again, for whatever it is.
+        public bool Accepts(HistoryEvent e) => e.EventTypeCase switch
+        {
+            EventType.TaskCompleted => IsActivity(e.TaskCompleted.TaskExecutionId),
+            EventType.TaskFailed => IsActivity(e.TaskFailed.TaskExecutionId),
+            EventType.TimerFired => kind == WorkflowAction.WorkflowActionTypeOneofCase.CreateTimer,
+            _ => kind == WorkflowAction.WorkflowActionTypeOneofCase.CreateChildWorkflow,
+        };
 
         public void Complete(HistoryEvent e)
         {
-            if ((e.TaskFailed?.FailureDetails ?? e.ChildWorkflowInstanceFailed?.FailureDetails) is { } failure)
-                Source.TrySetException(new WorkflowTaskFailedException(WithError ? Failure + failure.ErrorMessage : Failure,
-                    new(failure.ErrorType, failure.ErrorMessage, failure.StackTrace)));
+            if ((e.TaskFailed?.FailureDetails ?? e.ChildWorkflowInstanceFailed?.FailureDetails) is { } details)
+                Source.TrySetException(new WorkflowTaskFailedException(withError ? failure + details.ErrorMessage : failure,
+                    new(details.ErrorType, details.ErrorMessage, details.StackTrace)));
             else
                 Source.TrySetResult(e.TaskCompleted?.Result ?? e.ChildWorkflowInstanceCompleted?.Result);
         }
+
+        private bool IsActivity(string executionId) => kind == WorkflowAction.WorkflowActionTypeOneofCase.ScheduleTask
+            && (string.IsNullOrEmpty(ExecutionId) || executionId.Length == 0 || executionId == ExecutionId);
     }
 }

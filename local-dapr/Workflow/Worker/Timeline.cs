@@ -2,32 +2,41 @@ using LocalDapr.Protocol.TaskHub;
 
 namespace Dapr.Workflow.Worker;
 
-/// <summary>What a turn brings: everything that happened, and from where on it is new to the code.</summary>
+/// <summary>What a turn brings: everything that happened, from where on it is new to the code, and where the code had its say before.</summary>
 internal sealed class Timeline
 {
     private readonly IReadOnlyList<HistoryEvent> past;
     private readonly IReadOnlyList<HistoryEvent> fresh;
+    private readonly HashSet<int> answered = [];
 
-    public Timeline(IReadOnlyList<HistoryEvent> past, IReadOnlyList<HistoryEvent> fresh)
+    public Timeline(string instanceId, IReadOnlyList<HistoryEvent> past, IReadOnlyList<HistoryEvent> fresh)
     {
         (this.past, this.fresh) = (past, fresh);
-        var heldSince = -1;
-        for (var i = 0; i < past.Count + fresh.Count; i++)
+        var (begin, heldSince) = (0, -1);
+        for (var i = 0; i < Count; i++)
         {
             var e = this[i];
-            if (i == past.Count)
-                // What came while the instance was suspended has not been seen by the code yet.
-                Replayed = heldSince >= 0 ? heldSince : past.Count;
+            if (i > 0 && i <= past.Count && (i == past.Count || e.WorkflowStarted is not null))
+            {
+                // A turn that ended suspended has not been seen by the code yet, from its first event on.
+                heldSince = !Suspended ? -1 : heldSince < 0 ? begin : heldSince;
+                if (!Suspended && !IsDoubtful(begin, i))
+                    answered.Add(i);
+                Replayed = heldSince < 0 ? i : heldSince;
+                begin = i;
+            }
             if (e.ExecutionStarted is not null)
                 Started = e;
             else if (e.ExecutionSuspended is not null)
-                heldSince = heldSince >= 0 ? heldSince : i;
+                Suspended = true;
             else if (e.ExecutionResumed is not null)
-                heldSince = -1;
+                Suspended = false;
             else if (e.ExecutionTerminated is not null && i >= past.Count)
                 Terminated = e.ExecutionTerminated;
         }
-        Suspended = heldSince >= 0;
+        // A rerun begins with a copy of another instance's history, in which a task stands only where its result came.
+        if (Started?.ExecutionStarted.WorkflowInstance is { InstanceId: { Length: > 0 } source } && source != instanceId)
+            answered.Clear();
     }
 
     public int Count => past.Count + fresh.Count;
@@ -53,4 +62,11 @@ internal sealed class Timeline
     public IEnumerable<string> PastPatches => past.Concat(fresh).SelectMany(e => e.WorkflowStarted?.Version?.Patches.AsEnumerable() ?? []);
 
     public int NextId => past.Count == 0 ? 0 : past.Max(e => e.EventId) + 1;
+
+    /// <summary>Whether the code had been given all events before this one and its answer had been taken, so that the history holds whatever it asked for.</summary>
+    public bool IsAnswered(int index) => answered.Contains(index);
+
+    // After too many continuations in one turn a run begins with its first events in the past, and nobody has run its code yet; it looks like one whose
+    // code wanted nothing at first. Only WorkflowStarted of a continued run has a router.
+    private bool IsDoubtful(int begin, int end) => begin == 0 && past[0] is { WorkflowStarted: not null, Router: not null } && past.Take(end).All(e => Step.Of(e) is null);
 }

@@ -6,13 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace Dapr.Workflow.Worker;
 
 /// <summary>Answers one work item of the engine: runs the code through the history and tells what it wants next.</summary>
-internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, IDaprSerializer serializer, ILoggerFactory loggers)
+internal sealed partial class WorkflowTurn(
+    IWorkflowsFactory registered, IDaprSerializer serializer, ILoggerFactory loggers, NonDeterminism nonDeterminism = NonDeterminism.Warn)
 {
     private readonly ILogger logger = loggers.CreateLogger<WorkflowTurn>();
 
     public async Task<WorkflowResponse> RunAsync(WorkflowRequest request, IReadOnlyList<HistoryEvent> past, IServiceProvider services)
     {
-        var timeline = new Timeline(past, request.NewEvents);
+        var timeline = new Timeline(request.InstanceId, past, request.NewEvents);
         var started = timeline.Started?.ExecutionStarted;
         var response = new WorkflowResponse { InstanceId = request.InstanceId };
         var name = started?.Name ?? timeline.Name ?? "";
@@ -24,8 +25,10 @@ internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, ID
         }
         if (timeline is { Suspended: true, Replayed: 0 })
             return response;
-        if (!registered.Workflows.TryGetValue(name, out var create))
-            return Failed(response, timeline.NextId, new() { ErrorType = "WorkflowNotFound", ErrorMessage = $"Workflow '{name}' is not registered.", IsNonRetriable = true });
+        if (!registered.TryCreateWorkflow(name, services, out var workflow, out var activation) && activation is null)
+            return nonDeterminism == NonDeterminism.Stall && timeline.Replayed > 0
+                ? Stalled(response, name, new($"workflow '{name}'", "nothing: it is not registered"))
+                : Failed(response, timeline.NextId, new() { ErrorType = "WorkflowNotFound", ErrorMessage = $"Workflow '{name}' is not registered.", IsNonRetriable = true });
 
         using var span = Trace(started);
         var executionId = string.IsNullOrWhiteSpace(request.ExecutionId) ? started?.WorkflowInstance?.ExecutionId : request.ExecutionId;
@@ -35,18 +38,25 @@ internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, ID
         Task<object?> run;
         try
         {
-            var workflow = create(services);
-            run = workflow.RunAsync(context, serializer.Deserialize(started?.Input, workflow.InputType));
+            run = workflow is null ? Task.FromException<object?>(activation!) : workflow.RunAsync(context, serializer.Deserialize(started?.Input, workflow.InputType));
         }
         catch (Exception e)
         {
             run = Task.FromException<object?>(e);
         }
         // The engine has no suspension of its own: it goes on to send what happens, and the worker holds back what is new.
-        for (var i = 0; i < (timeline.Suspended ? timeline.Replayed : timeline.Count); i++)
-            context.Feed(timeline[i], i < timeline.Replayed);
-        if (context.Unmatched > 0)
-            Log.CodeChanged(logger, name, request.InstanceId, context.Unmatched);
+        var end = timeline.Suspended ? timeline.Replayed : timeline.Count;
+        for (var i = 0; i <= end; i++)
+        {
+            if (timeline.IsAnswered(i))
+                context.EndTurn(run);
+            if (i < end)
+                context.Feed(timeline[i], i < timeline.Replayed);
+            if (nonDeterminism == NonDeterminism.Stall && !timeline.Suspended && context.Divergence is { } found)
+                return Stalled(response, name, found);
+        }
+        if (context.Divergence is { } divergence)
+            Log.CodeChanged(logger, name, request.InstanceId, divergence.Recorded, divergence.Done);
 
         // Told in suspended turns too: an answer without it would take it away.
         response.CustomStatus = context.CustomStatus;
@@ -75,6 +85,13 @@ internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, ID
         return response;
     }
 
+    private WorkflowResponse Stalled(WorkflowResponse response, string name, Divergence divergence)
+    {
+        Log.Stalled(logger, name, response.InstanceId, divergence.Recorded, divergence.Done);
+        response.Actions.Add(new WorkflowAction { WorkflowVersionNotAvailable = new() });
+        return response;
+    }
+
     private static void SetVersion(WorkflowResponse response, string name, IReadOnlyCollection<string> patches)
     {
         if (patches.Count > 0)
@@ -90,7 +107,10 @@ internal sealed partial class WorkflowTurn(WorkflowRuntimeOptions registered, ID
         [LoggerMessage(LogLevel.Information, "Workflow {Name} {InstanceId} failed.")]
         public static partial void WorkflowFailed(ILogger logger, string name, string instanceId, Exception exception);
 
-        [LoggerMessage(LogLevel.Warning, "Workflow {Name} {InstanceId} no longer does {Count} things that its history holds: its code changed or is not deterministic.")]
-        public static partial void CodeChanged(ILogger logger, string name, string instanceId, int count);
+        [LoggerMessage(LogLevel.Warning, "Workflow {Name} {InstanceId} is not what it was: its history holds {Recorded} where its code does {Done}. The code changed or is not deterministic.")]
+        public static partial void CodeChanged(ILogger logger, string name, string instanceId, string recorded, string done);
+
+        [LoggerMessage(LogLevel.Error, "Workflow {Name} {InstanceId} stalls: its history holds {Recorded} where its code does {Done}. It goes on once a worker with fitting code connects.")]
+        public static partial void Stalled(ILogger logger, string name, string instanceId, string recorded, string done);
     }
 }

@@ -2,6 +2,7 @@ using Dapr.Common.Serialization;
 using Google.Protobuf;
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Protocol.TaskHub;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,20 +14,19 @@ namespace Dapr.Workflow.Worker;
 /// out everything again that was not answered.
 /// </summary>
 internal sealed partial class WorkflowWorker(
-    WorkflowChannel connection, WorkflowRuntimeOptions registered, IDaprSerializer serializer, IServiceScopeFactory scopes, ILoggerFactory loggers, TimeProvider time) : BackgroundService
+    WorkflowChannel connection, WorkflowRuntimeOptions options, IWorkflowsFactory registered, IDaprSerializer serializer, IServiceScopeFactory scopes, ILoggerFactory loggers,
+    TimeProvider time, IConfiguration? configuration = null) : BackgroundService
 {
-    private const int AtOnce = 100;
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     private readonly GrpcChannel channel = connection.Channel;
     private readonly ILogger logger = loggers.CreateLogger<WorkflowWorker>();
-    private readonly WorkflowTurn turns = new(registered, serializer, loggers);
+    private readonly WorkflowTurn turns = new(registered, serializer, loggers, NonDeterminismSetting.Of(configuration));
     private readonly ActivityRun activities = new(registered, serializer, loggers);
-    private readonly SemaphoreSlim turnSlots = new(AtOnce, AtOnce);
-    private readonly SemaphoreSlim activitySlots = new(AtOnce, AtOnce);
+    private readonly SemaphoreSlim turnSlots = new(options.TurnLimit);
+    private readonly SemaphoreSlim activitySlots = new(options.ActivityLimit);
 
     public override void Dispose()
     {
@@ -39,7 +39,7 @@ internal sealed partial class WorkflowWorker(
     {
         await base.StopAsync(cancellationToken);
         // Answers that are under way are worth a moment: without them the work is done again.
-        for (var i = 0; i < AtOnce; i++)
+        for (var i = 0; i < options.ActivityLimit; i++)
             if (!await activitySlots.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken))
                 return;
     }

@@ -52,8 +52,10 @@ internal static class OrderSteps
             return new OrderRefusal($"{later} stands");
         if (order.Has(step))
             return Undone(order, step);
+        if (!record.Happened)
+            return Array.Empty<OrderEvent>();
         // Done, and undone before anybody could record it: the history shows both.
-        return record.Happened ? new[] { Done(order, step, null), Undone(order, step) } : Array.Empty<OrderEvent>();
+        return WhyNotYet(order, step) is { } reason ? new OrderRefusal(reason) : new[] { Done(order, step, null), Undone(order, step) };
     }
 
     private static string? WhyNotYet(OrderState order, OrderStep step)

@@ -111,4 +111,62 @@ public class ClientCalls
             """{ "sourceInstanceID": "i", "eventID": 3, "input": "2", "overwriteInput": true }""",
         ], seen);
     }
+
+    [Theory]
+    [InlineData(OrchestrationStatus.Running, true, false)]
+    [InlineData(OrchestrationStatus.Completed, false, true)]
+    [InlineData(OrchestrationStatus.ContinuedAsNew, false, false)]
+    [InlineData(OrchestrationStatus.Failed, false, true)]
+    [InlineData(OrchestrationStatus.Canceled, false, false)]
+    [InlineData(OrchestrationStatus.Terminated, false, true)]
+    [InlineData(OrchestrationStatus.Pending, false, false)]
+    [InlineData(OrchestrationStatus.Suspended, false, false)]
+    [InlineData(OrchestrationStatus.Stalled, false, false)]
+    public async Task A_status_says_whether_the_instance_runs_or_has_ended(OrchestrationStatus status, bool running, bool completed) =>
+        await UseAsync(s => s.Unary(TaskHubMethods.GetInstance, (_, _) => Task.FromResult(new GetInstanceResponse { Exists = true, WorkflowState = new() { WorkflowStatus = status } })), async client =>
+        {
+            var state = await client.GetWorkflowStateAsync("x");
+            Assert.Equal((status.ToString(), running, completed), (state.RuntimeStatus.ToString(), state.IsWorkflowRunning, state.IsWorkflowCompleted));
+        });
+
+    [Fact]
+    public async Task A_start_time_without_a_kind_is_local_time()
+    {
+        CreateInstanceRequest? seen = null;
+        await UseAsync(s => s.Unary(TaskHubMethods.StartInstance, (r, _) => { seen = r; return Task.FromResult(new CreateInstanceResponse { InstanceId = r.InstanceId }); }), async client =>
+        {
+            var id = await client.ScheduleNewWorkflowAsync("W", null, null, new DateTime(2030, 1, 1));
+            Assert.Equal(new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Local).ToUniversalTime(), seen!.ScheduledStartTimestamp.ToDateTime());
+            Assert.True(Guid.TryParseExact(id, "D", out _));
+        });
+    }
+
+    [Fact]
+    public async Task Names_and_ids_have_to_be_given_and_nothing_purged_is_told() =>
+        await UseAsync(s => s.Unary(TaskHubMethods.PurgeInstances, (_, _) => Task.FromResult(new PurgeInstancesResponse())), async client =>
+        {
+            Assert.False(await client.PurgeInstanceAsync("x"));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => client.ScheduleNewWorkflowAsync(""));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => client.GetWorkflowStateAsync(""));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => client.RaiseEventAsync("x", ""));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => client.TerminateWorkflowAsync(null!));
+        });
+
+    [Fact]
+    public async Task History_events_have_the_names_of_the_official_package() =>
+        await UseAsync(s => s.Unary(TaskHubMethods.GetInstanceHistory, (_, _) => Task.FromResult(new GetInstanceHistoryResponse
+        {
+            Events = { new HistoryEvent { WorkflowStarted = new() }, new HistoryEvent { ChildWorkflowInstanceCreated = new() }, new HistoryEvent { ChildWorkflowInstanceCompleted = new() }, new HistoryEvent { ChildWorkflowInstanceFailed = new() }, new HistoryEvent { ExecutionStalled = new() }, new HistoryEvent() },
+        })), async client => Assert.Equal(
+            [WorkflowHistoryEventType.OrchestratorStarted, WorkflowHistoryEventType.SubOrchestrationInstanceCreated, WorkflowHistoryEventType.SubOrchestrationInstanceCompleted, WorkflowHistoryEventType.SubOrchestrationInstanceFailed, WorkflowHistoryEventType.ExecutionStalled, WorkflowHistoryEventType.Unknown],
+            (await client.GetInstanceHistoryAsync("x")).Select(e => e.EventType)));
+
+    [Fact]
+    public void Start_options_are_built_step_by_step()
+    {
+        var at = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        StartWorkflowOptions options = new StartWorkflowOptionsBuilder().WithInstanceId("i").StartAt(at);
+        Assert.Equal(("i", at), (options.InstanceId, options.StartAt));
+        Assert.InRange(new StartWorkflowOptionsBuilder().StartAfter(TimeSpan.FromHours(1)).Build().StartAt!.Value, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1));
+    }
 }

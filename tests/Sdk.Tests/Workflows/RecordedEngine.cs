@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapr.Workflow;
+using Dapr.Workflow.Worker;
 using Google.Protobuf;
 using LocalDapr.Protocol.TaskHub;
 
@@ -69,7 +70,7 @@ public class RecordedEngine
         var recorded = new Queue<JsonNode>(transcript.Where(t => (string)t!["who"]! == "worker" && t["what"]!.ToString() is "CompleteOrchestratorTask" or "CompleteWorkflowTask")!);
         var engine = new StubEngine();
         await using var sidecar = await FakeSidecar.StartAsync(engine.Register);
-        using var host = await StubEngine.WorkerAsync(sidecar.GrpcEndpoint, Register);
+        using var host = await StubEngine.WorkerAsync(sidecar.GrpcEndpoint, Register, null, (NonDeterminismSetting.Key, "stall"));
         var played = 0;
 
         foreach (var item in transcript.Where(t => (string)t!["who"]! == "engine" && t["item"]!["workflowRequest"] is not null).Select(t => t!["item"]!))

@@ -7,6 +7,8 @@ namespace LocalDapr.Sdk.Tests.Workflows;
 
 public class Retries
 {
+    private sealed class Own : Exception;
+
     private static ScriptedEngine Retrying(WorkflowRetryPolicy policy) => For<object?, string>((context, _) => context.CallActivityAsync<string>("A", options: new(policy)));
 
     [Fact]
@@ -65,6 +67,9 @@ public class Retries
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkflowRetryPolicy(1, TimeSpan.Zero));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkflowRetryPolicy(1, TimeSpan.FromSeconds(1), 0.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkflowRetryPolicy(1, TimeSpan.FromSeconds(1), maxRetryInterval: Timeout.InfiniteTimeSpan));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WorkflowRetryPolicy(1, TimeSpan.FromSeconds(3601)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WorkflowRetryPolicy(1, TimeSpan.FromSeconds(2), retryTimeout: TimeSpan.FromSeconds(1)));
+        Assert.Null(new WorkflowRetryPolicy(1, TimeSpan.FromHours(1), retryTimeout: Timeout.InfiniteTimeSpan).MaxRetryInterval);
     }
 
     [Fact]
@@ -116,5 +121,26 @@ public class Retries
         Assert.Empty((await engine.TurnAsync(Failed(0))).Actions);
 
         Assert.Equal("System.AggregateException", Assert.Single((await engine.TurnAsync(Done(1, "1"))).Actions).CompleteWorkflow.FailureDetails.ErrorType);
+    }
+
+    [Fact]
+    public async Task A_failure_that_says_it_cannot_be_retried_is_retried_all_the_same()
+    {
+        var engine = Retrying(new(2, TimeSpan.FromSeconds(1)));
+        await engine.StartAsync();
+        var failed = Failed(0);
+        failed.TaskFailed.FailureDetails.IsNonRetriable = true;
+
+        Assert.NotNull(Assert.Single((await engine.TurnAsync(failed)).Actions).CreateTimer);
+    }
+
+    [Fact]
+    public void Only_exceptions_of_the_core_library_are_known_by_their_names()
+    {
+        static bool Caused<T>(string type) where T : Exception => new WorkflowTaskFailureDetails(type, "m").IsCausedBy<T>();
+
+        Assert.True(Caused<ArgumentException>("System.ArgumentNullException"));
+        Assert.False(Caused<InvalidOperationException>("System.ArgumentNullException"));
+        Assert.False(Caused<Exception>(typeof(Own).FullName!));
     }
 }

@@ -20,14 +20,15 @@ internal sealed class ScriptedEngine
     private readonly IServiceProvider services = new ServiceCollection().BuildServiceProvider();
     private DateTime clock = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    public ScriptedEngine(Action<WorkflowRuntimeOptions> register, ILoggerFactory? loggers = null)
+    public ScriptedEngine(Action<WorkflowRuntimeOptions> register, ILoggerFactory? loggers = null, NonDeterminism nonDeterminism = NonDeterminism.Warn)
     {
         var options = new WorkflowRuntimeOptions();
         register(options);
-        turn = new(options, new JsonDaprSerializer(), loggers ?? NullLoggerFactory.Instance);
+        turn = new(WorkflowsFactory.Of(options), new JsonDaprSerializer(), loggers ?? NullLoggerFactory.Instance, nonDeterminism);
     }
 
-    public static ScriptedEngine For<TIn, TOut>(Func<WorkflowContext, TIn, Task<TOut>> workflow) => new(o => o.RegisterWorkflow("Flow", workflow));
+    public static ScriptedEngine For<TIn, TOut>(Func<WorkflowContext, TIn, Task<TOut>> workflow, ILoggerFactory? loggers = null, NonDeterminism nonDeterminism = NonDeterminism.Warn) =>
+        new(o => o.RegisterWorkflow("Flow", workflow), loggers, nonDeterminism);
 
     public List<HistoryEvent> Past => past;
 
@@ -56,7 +57,7 @@ internal sealed class ScriptedEngine
         var response = await turn.RunAsync(request, request.PastEvents, services);
         began.WorkflowStarted.Version = response.Version;
         past.AddRange(request.NewEvents);
-        past.AddRange(response.Actions.Select(ToHistory).OfType<HistoryEvent>());
+        past.AddRange(response.Actions.Select(a => ToHistory(a, clock)).OfType<HistoryEvent>());
         return response;
     }
 
@@ -82,16 +83,26 @@ internal sealed class ScriptedEngine
     public static HistoryEvent ChildFailed(int id) =>
         new() { EventId = -1, ChildWorkflowInstanceFailed = new() { TaskScheduledId = id, FailureDetails = new() { ErrorType = "E", ErrorMessage = "m" } } };
 
-    private HistoryEvent? ToHistory(WorkflowAction action)
+    /// <summary>The event that an action becomes when its turn is committed.</summary>
+    public static HistoryEvent? ToHistory(WorkflowAction action, DateTime at)
     {
-        var e = new HistoryEvent { EventId = action.Id, Timestamp = Timestamp.FromDateTime(clock) };
+        var e = new HistoryEvent { EventId = action.Id, Timestamp = Timestamp.FromDateTime(at) };
         switch (action.WorkflowActionTypeCase)
         {
             case WorkflowAction.WorkflowActionTypeOneofCase.ScheduleTask:
                 e.TaskScheduled = new() { Name = action.ScheduleTask.Name, Input = action.ScheduleTask.Input, TaskExecutionId = action.ScheduleTask.TaskExecutionId };
                 return e;
             case WorkflowAction.WorkflowActionTypeOneofCase.CreateTimer:
-                e.TimerCreated = new() { FireAt = action.CreateTimer.FireAt };
+                var timer = action.CreateTimer;
+                e.TimerCreated = new() { FireAt = timer.FireAt };
+                if (timer.CreateTimer is { } delay)
+                    e.TimerCreated.CreateTimer = delay;
+                else if (timer.ExternalEvent is { } wait)
+                    e.TimerCreated.ExternalEvent = wait;
+                else if (timer.ActivityRetry is { } retry)
+                    e.TimerCreated.ActivityRetry = retry;
+                else
+                    e.TimerCreated.ChildWorkflowRetry = timer.ChildWorkflowRetry;
                 return e;
             case WorkflowAction.WorkflowActionTypeOneofCase.CreateChildWorkflow:
                 e.ChildWorkflowInstanceCreated = new() { Name = action.CreateChildWorkflow.Name, InstanceId = action.CreateChildWorkflow.InstanceId };

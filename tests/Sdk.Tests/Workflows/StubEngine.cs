@@ -18,12 +18,24 @@ internal sealed class StubEngine
     private readonly Channel<ActivityResponse> activities = Channel.CreateUnbounded<ActivityResponse>();
     private readonly Channel<Metadata> streams = Channel.CreateUnbounded<Metadata>();
 
+    private readonly SemaphoreSlim greetings = new(0);
+    private TaskCompletionSource? refusal;
+
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
     public void Register(GrpcServices services) => services
-        .Unary(TaskHubMethods.Hello, (_, _) => Task.FromResult(new Empty()))
+        .Unary(TaskHubMethods.Hello, (_, _) => { greetings.Release(); return Task.FromResult(new Empty()); })
         .Unary(TaskHubMethods.CompleteOrchestratorTask, (r, _) => { turns.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
-        .Unary(TaskHubMethods.CompleteActivityTask, (r, _) => { activities.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
+        .Unary(TaskHubMethods.CompleteActivityTask, (r, _) =>
+        {
+            if (Interlocked.Exchange(ref refusal, null) is { } refused)
+            {
+                refused.SetResult();
+                throw new RpcException(StatusCode.Unavailable, "not now");
+            }
+            activities.Writer.TryWrite(r);
+            return Task.FromResult(new CompleteTaskResponse());
+        })
         .ServerStream(TaskHubMethods.GetWorkItems, async (_, writer, context) =>
         {
             await context.SendHeadersAsync();
@@ -31,6 +43,13 @@ internal sealed class StubEngine
             await foreach (var item in items.Reader.ReadAllAsync(context.CancellationToken))
                 await writer.WriteAsync(item);
         });
+
+    /// <summary>Refuses the next answer of an activity, and completes with that.</summary>
+    public Task RefuseOneAsync()
+    {
+        refusal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return refusal.Task.WaitAsync(Patience);
+    }
 
     public void Send(WorkItem item) => items.Writer.TryWrite(item);
 
@@ -45,13 +64,17 @@ internal sealed class StubEngine
 
     public async Task<ActivityResponse> ActivityAsync() => await activities.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
+    public async Task HelloAsync() => Assert.True(await greetings.WaitAsync(Patience));
+
     public async Task<Metadata> StreamAsync() => await streams.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public static async Task<IHost> WorkerAsync(string grpcEndpoint, Action<WorkflowRuntimeOptions> register, Action<IServiceCollection>? services = null)
+    public static async Task<IHost> WorkerAsync(string grpcEndpoint, Action<WorkflowRuntimeOptions> register, Action<IServiceCollection>? services = null,
+        params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", grpcEndpoint), new("DAPR_API_TOKEN", "tok")]);
+        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", grpcEndpoint), new("DAPR_API_TOKEN", "tok"),
+            .. settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value))]);
         builder.Services.AddDaprWorkflow(register);
         services?.Invoke(builder.Services);
         var host = builder.Build();

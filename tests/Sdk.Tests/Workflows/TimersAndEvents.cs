@@ -39,10 +39,10 @@ public class TimersAndEvents
         Assert.Equal("\"True\"", Result(await engine.TurnAsync(Done(1))));
     }
 
-    [Fact]
-    public async Task Local_time_is_refused()
+    [Theory, InlineData(DateTimeKind.Local), InlineData(DateTimeKind.Unspecified)]
+    public async Task Time_that_is_not_UTC_is_refused(DateTimeKind kind)
     {
-        var engine = For<object?, object?>(async (context, _) => { await context.CreateTimer(new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Local), default); return null; });
+        var engine = For<object?, object?>(async (context, _) => { await context.CreateTimer(new DateTime(2030, 1, 1, 0, 0, 0, kind), default); return null; });
 
         Assert.Equal("System.ArgumentException", Assert.Single((await engine.StartAsync()).Actions).CompleteWorkflow.FailureDetails.ErrorType);
     }
@@ -126,5 +126,51 @@ public class TimersAndEvents
 
         Assert.Equal(("other", "hello", "1"), (response.Actions[0].SendEvent.Instance.InstanceId, response.Actions[0].SendEvent.Name, response.Actions[0].SendEvent.Data));
         Assert.Equal(1, response.Actions[1].Id);
+    }
+
+    [Fact]
+    public async Task A_wait_with_all_the_time_in_the_world_has_a_timer_that_never_fires()
+    {
+        var engine = For<object?, string>((context, _) => context.WaitForExternalEventAsync<string>("go", TimeSpan.FromTicks(-1)));
+
+        var timer = Assert.Single((await engine.StartAsync()).Actions).CreateTimer;
+
+        Assert.Equal(("go", 253402300799, 999999999), (timer.ExternalEvent.Name, timer.FireAt.Seconds, timer.FireAt.Nanos));
+        Assert.Equal("\"x\"", Result(await engine.TurnAsync(Raised("go", "\"x\""))));
+    }
+
+    [Fact]
+    public async Task A_wait_without_time_asks_for_nothing_and_a_cancelled_one_leaves_its_event_to_the_next()
+    {
+        var engine = For<object?, string>(async (context, _) =>
+        {
+            using var cancel = new CancellationTokenSource();
+            var given = context.WaitForExternalEventAsync<string>("go", cancel.Token);
+            await context.WaitForExternalEventAsync<string>("stop");
+            // CancelAsync would leave the turn's thread.
+            cancel.Cancel();
+            return $"{given.IsCanceled} {await context.WaitForExternalEventAsync<string>("go")}";
+        });
+
+        Assert.Empty((await engine.StartAsync()).Actions);
+        Assert.Empty((await engine.TurnAsync(Raised("stop"))).Actions);
+        Assert.Equal("\"True x\"", Result(await engine.TurnAsync(Raised("go", "\"x\""))));
+    }
+
+    [Fact]
+    public async Task Continue_as_new_can_leave_the_unread_events_behind()
+    {
+        var engine = For<int, int>(async (context, input) =>
+        {
+            await context.WaitForExternalEventAsync<string>("go");
+            context.ContinueAsNew(preserveUnprocessedEvents: false);
+            return 99;
+        });
+        await engine.StartAsync("1");
+
+        var end = Assert.Single((await engine.TurnAsync(Raised("left"), Raised("go"))).Actions).CompleteWorkflow;
+
+        Assert.Equal((OrchestrationStatus.ContinuedAsNew, ""), (end.WorkflowStatus, end.Result));
+        Assert.Empty(end.CarryoverEvents);
     }
 }

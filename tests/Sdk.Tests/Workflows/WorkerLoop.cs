@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dapr.Workflow;
+using Dapr.Workflow.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -165,7 +166,7 @@ public class WorkerLoop
     }
 
     [Fact]
-    public void A_second_registration_is_ignored_and_the_first_name_stays()
+    public async Task A_second_registration_is_ignored_and_the_first_name_stays()
     {
         var services = new ServiceCollection();
         services.AddDaprWorkflow(o =>
@@ -175,8 +176,12 @@ public class WorkerLoop
         });
         services.AddDaprWorkflow(o => o.RegisterActivity<object?, int>("B", (_, _) => Task.FromResult(3)));
 
-        var options = (WorkflowRuntimeOptions)services.Single(s => s.ServiceType == typeof(WorkflowRuntimeOptions)).ImplementationInstance!;
-        Assert.Equal(["A"], options.Activities.Keys);
+        using var provider = services.BuildServiceProvider();
+        var factory = provider.GetRequiredService<IWorkflowsFactory>();
+        Assert.True(factory.TryCreateActivity("a", provider, out var activity, out _));
+        Assert.Equal(1, await activity!.RunAsync(null!, null));
+        Assert.False(factory.TryCreateActivity("B", provider, out _, out var failure));
+        Assert.Null(failure);
         Assert.Single(services, s => s.ServiceType == typeof(IHostedService));
         Assert.Single(services, s => s.ServiceType == typeof(DaprWorkflowClient));
         Assert.DoesNotContain(services, s => s.ServiceType == typeof(IDaprWorkflowClient));

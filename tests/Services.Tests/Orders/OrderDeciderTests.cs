@@ -38,7 +38,7 @@ public sealed class OrderDeciderTests
             Prop.ForAll(AnySequence, commands =>
             {
                 var (history, order) = Run(commands);
-                Hold(history);
+                OrderHistory.MustHold(history);
                 if (order.Status is { } status)
                     endings[status] = endings.GetValueOrDefault(status) + 1;
             }));
@@ -88,49 +88,6 @@ public sealed class OrderDeciderTests
             order = decision.Events.Aggregate(order, OrderState.Evolve);
         }
         return (history, order);
-    }
-
-    private static void Hold(List<OrderEvent> history)
-    {
-        if (history.Count == 0)
-            return;
-        Assert.IsType<OrderEvent.Created>(history[0]);
-        Assert.All(history.GroupBy(e => e.GetType()), same => Assert.Single(same));
-        int At<T>() where T : OrderEvent => history.FindIndex(e => e is T);
-        void Before<TFirst, TSecond>() where TFirst : OrderEvent where TSecond : OrderEvent =>
-            Assert.True(At<TSecond>() < 0 || (At<TFirst>() >= 0 && At<TFirst>() < At<TSecond>()), $"{typeof(TSecond).Name} without {typeof(TFirst).Name}");
-        void Never<TOne, TOther>() where TOne : OrderEvent where TOther : OrderEvent =>
-            Assert.True(At<TOne>() < 0 || At<TOther>() < 0, $"{typeof(TOne).Name} and {typeof(TOther).Name}");
-
-        Before<OrderEvent.PaymentCharged, OrderEvent.PaymentRefunded>();
-        Before<OrderEvent.ItemsReserved, OrderEvent.ItemsReleased>();
-        Before<OrderEvent.ShipmentCreated, OrderEvent.ShipmentCancelled>();
-        Before<OrderEvent.PaymentCharged, OrderEvent.Confirmed>();
-        Before<OrderEvent.Confirmed, OrderEvent.ShippingStarted>();
-        Before<OrderEvent.ShippingStarted, OrderEvent.Shipped>();
-        Before<OrderEvent.ShipmentCreated, OrderEvent.StockCommitted>();
-        Before<OrderEvent.StockCommitted, OrderEvent.Shipped>();
-        Before<OrderEvent.PaymentCharged, OrderEvent.Shipped>();
-        Never<OrderEvent.Shipped, OrderEvent.Cancelled>();
-        Never<OrderEvent.Shipped, OrderEvent.CancellationRequested>();
-        Never<OrderEvent.Shipped, OrderEvent.PaymentRefunded>();
-        Never<OrderEvent.Shipped, OrderEvent.ItemsReleased>();
-        Never<OrderEvent.StockCommitted, OrderEvent.Cancelled>();
-        Never<OrderEvent.ShippingStarted, OrderEvent.CancellationRequested>();
-        Never<OrderEvent.Approved, OrderEvent.Rejected>();
-        if (At<OrderEvent.Rejected>() >= 0 || At<OrderEvent.ApprovalExpired>() >= 0)
-            Assert.True(At<OrderEvent.Confirmed>() < 0);
-        if (At<OrderEvent.CancellationRequested>() >= 0)
-            Assert.True(At<OrderEvent.ShippingStarted>() < 0);
-        if (At<OrderEvent.ItemsReleased>() is var released and >= 0 && At<OrderEvent.PaymentCharged>() is var charged and >= 0 && charged < released)
-            Assert.InRange(At<OrderEvent.PaymentRefunded>(), 0, released);
-        if (history[^1] is OrderEvent.Cancelled)
-        {
-            Assert.Equal(At<OrderEvent.PaymentCharged>() >= 0, At<OrderEvent.PaymentRefunded>() >= 0);
-            Assert.Equal(At<OrderEvent.ItemsReserved>() >= 0, At<OrderEvent.ItemsReleased>() >= 0);
-            Assert.Equal(At<OrderEvent.ShipmentCreated>() >= 0, At<OrderEvent.ShipmentCancelled>() >= 0);
-        }
-        Assert.DoesNotContain(history[..^1], e => e is OrderEvent.Cancelled or OrderEvent.Shipped);
     }
 
     private static OrderEvent Stored(OrderEvent happened)

@@ -23,7 +23,9 @@ internal sealed class House : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("quayside-");
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    private House(StandInSidecar sidecar) => Sidecar = sidecar;
+    private readonly TimeProvider? time;
+
+    private House(StandInSidecar sidecar, TimeProvider? time) => (Sidecar, this.time) = (sidecar, time);
 
     public static Address Quay { get; } = new("Ada", "Pier 4", "Harbour", "20457", "DE");
 
@@ -32,7 +34,7 @@ internal sealed class House : IAsyncDisposable
     public TestTokens Tokens { get; } = new();
 
     /// <summary>A house with no participant yet.</summary>
-    public static async Task<House> EmptyAsync() => new(await StandInSidecar.StartAsync());
+    public static async Task<House> EmptyAsync(TimeProvider? time = null) => new(await StandInSidecar.StartAsync(), time);
 
     public static async Task<House> StartAsync(params string[] settings)
     {
@@ -60,7 +62,7 @@ internal sealed class House : IAsyncDisposable
         return app;
     }
 
-    public async Task RunAsync(string[] settings, string[] names, Func<string[], Action<WebApplicationBuilder>?, WebApplication> create)
+    public async Task<WebApplication> RunAsync(string[] settings, string[] names, Func<string[], Action<WebApplicationBuilder>?, WebApplication> create)
     {
         var app = create(
             [
@@ -69,10 +71,15 @@ internal sealed class House : IAsyncDisposable
                 $"--DAPR_HTTP_ENDPOINT={Sidecar.HttpEndpoint}", $"--DAPR_GRPC_ENDPOINT={Sidecar.GrpcEndpoint}",
                 .. settings,
             ],
-            builder => builder.Services.AddSingleton<IJwksSource>(Tokens));
+            builder =>
+            {
+                builder.Services.AddSingleton<IJwksSource>(Tokens);
+                if (time is not null) builder.Services.AddSingleton(time);
+            });
         apps.Add(app);
         await app.StartAsync();
         foreach (var name in names) Sidecar.Apps[name] = new Uri(app.Urls.Single());
+        return app;
     }
 
     public Task<ReserveItemsResult> ReserveAsync(string order, params StockLine[] lines) =>
@@ -115,10 +122,12 @@ internal sealed class House : IAsyncDisposable
     public HttpRequestMessage Request(HttpMethod method, string app, string path) => new(method, new Uri(Sidecar.Apps[app], path));
 
     /// <summary>As a signed-in user, past the sidecar.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string app, string path, string user, string? role = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string app, string path, string user, string? role = null, string? key = null, object? body = null)
     {
         using var request = Request(method, app, path);
         request.Headers.Authorization = new("Bearer", Tokens.Mint(user, role));
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        if (body is not null) request.Content = JsonContent.Create(body);
         return await http.SendAsync(request);
     }
 

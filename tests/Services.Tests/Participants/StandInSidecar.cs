@@ -31,6 +31,11 @@ internal sealed class StandInSidecar : IAsyncDisposable
 
     public ConcurrentQueue<InvokeBindingRequest> Bindings { get; } = new();
 
+    /// <summary>Stands around each effect of a call of an app: may halt or refuse it, lose its answer, or keep it and let it happen later.</summary>
+    public Func<SidecarCall, Func<Task>, Task> Around { get; set; } = (_, effect) => effect();
+
+    public StandInEngine Engine { get; } = new();
+
     /// <summary>May halt or fail a binding.</summary>
     public Func<InvokeBindingRequest, Task> BeforeBinding { get; set; } = _ => Task.CompletedTask;
 
@@ -61,6 +66,26 @@ internal sealed class StandInSidecar : IAsyncDisposable
         }
     }
 
+    /// <summary>All documents with their etags, for <see cref="Restore"/>.</summary>
+    public IReadOnlyDictionary<string, (ByteString Value, string ETag)> Save()
+    {
+        lock (gate) return state.ToDictionary();
+    }
+
+    public void Restore(IReadOnlyDictionary<string, (ByteString Value, string ETag)> saved)
+    {
+        lock (gate)
+        {
+            state.Clear();
+            foreach (var (key, entry) in saved) state.Add(key, entry);
+        }
+    }
+
+    public string? Find(string store, string key)
+    {
+        lock (gate) return state.TryGetValue(Key(store, key), out var entry) ? entry.Value.ToStringUtf8() : null;
+    }
+
     public static async Task<StandInSidecar> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -72,14 +97,15 @@ internal sealed class StandInSidecar : IAsyncDisposable
         });
         var sidecar = new StandInSidecar(builder.Build());
         var services = new GrpcServices();
-        services.Unary(DaprMethods.GetState, (request, _) => Task.FromResult(sidecar.Get(request)));
-        services.Unary(DaprMethods.SaveState, async (request, _) => await sidecar.SaveAsync(request));
+        services.Unary(DaprMethods.GetState, (request, call) => sidecar.GetAsync(request, CallerOf(call.HttpContext)));
+        services.Unary(DaprMethods.SaveState, (request, call) => sidecar.SaveAsync(request, CallerOf(call.HttpContext)));
         services.Unary(DaprMethods.InvokeBinding, async (request, _) =>
         {
             await sidecar.BeforeBinding(request);
             sidecar.Bindings.Enqueue(request);
             return new InvokeBindingResponse();
         });
+        sidecar.Engine.Serve(services);
         sidecar.app.Run(context => context.Request.Protocol == HttpProtocol.Http2 ? services.HandleAsync(context) : sidecar.InvokeAsync(context));
         await sidecar.app.StartAsync();
         return sidecar;
@@ -93,6 +119,15 @@ internal sealed class StandInSidecar : IAsyncDisposable
         await app.DisposeAsync();
     }
 
+    private static string CallerOf(HttpContext context) => context.Request.Headers["dapr-api-token"].ToString();
+
+    private async Task<GetStateResponse> GetAsync(GetStateRequest request, string caller)
+    {
+        GetStateResponse answer = new();
+        await Around(new(caller, "read", request.Key), () => Task.FromResult(answer = Get(request)));
+        return answer;
+    }
+
     private GetStateResponse Get(GetStateRequest request)
     {
         lock (gate)
@@ -103,26 +138,27 @@ internal sealed class StandInSidecar : IAsyncDisposable
         }
     }
 
-    private async Task<Empty> SaveAsync(SaveStateRequest request)
+    private async Task<Empty> SaveAsync(SaveStateRequest request, string caller)
     {
-        foreach (var item in request.States)
-        {
-            await BeforeWrite(item);
-            lock (gate)
-            {
-                var key = Key(request.StoreName, item.Key);
-                var isThere = state.TryGetValue(key, out var entry);
-                var given = item.Etag?.Value ?? "";
-                var isFirstWrite = item.Options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite;
-                if (given.Length > 0 ? !isThere || entry.ETag != given : isThere && isFirstWrite)
-                    throw new RpcException(StatusCode.Aborted, "possible etag mismatch");
-                state[key] = (item.Value, (++etags).ToString(System.Globalization.CultureInfo.InvariantCulture));
-            }
+        foreach (var item in request.States) await Around(new(caller, "write", item.Key), () => WriteAsync(request.StoreName, item));
+        return new();
+    }
 
-            await AfterWrite(item);
+    private async Task WriteAsync(string store, StateItem item)
+    {
+        await BeforeWrite(item);
+        lock (gate)
+        {
+            var key = Key(store, item.Key);
+            var isThere = state.TryGetValue(key, out var entry);
+            var given = item.Etag?.Value ?? "";
+            var isFirstWrite = item.Options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite;
+            if (given.Length > 0 ? !isThere || entry.ETag != given : isThere && isFirstWrite)
+                throw new RpcException(StatusCode.Aborted, "possible etag mismatch");
+            state[key] = (item.Value, (++etags).ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        return new();
+        await AfterWrite(item);
     }
 
     private async Task InvokeAsync(HttpContext context)
@@ -130,6 +166,9 @@ internal sealed class StandInSidecar : IAsyncDisposable
         // /v1.0/invoke/APP/method/PATH
         var parts = context.Request.Path.Value!.Split('/', 6);
         var (target, path) = (parts[3], parts[5]);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        var sent = new Sent(context.Request.Method, context.Request.QueryString.Value ?? "", body.ToArray(), context.Request.ContentType, context.RequestAborted);
         try
         {
             await BeforeCall(target, path);
@@ -156,6 +195,13 @@ internal sealed class StandInSidecar : IAsyncDisposable
             context.Response.StatusCode = (int)answer.StatusCode;
             context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
             await context.Response.Body.WriteAsync(bytes);
+=======
+            (int Status, string? ContentType, byte[] Body) answer = default;
+            await Around(new(CallerOf(context), "call", $"{target}/{path}"), async () => answer = await ForwardAsync(target, path, sent));
+            context.Response.StatusCode = answer.Status;
+            context.Response.ContentType = answer.ContentType;
+            await context.Response.Body.WriteAsync(answer.Body);
+>>>>>>> models
         }
         catch (Exception failure) when (failure is HttpRequestException or KeyNotFoundException or IOException)
         {
@@ -167,5 +213,30 @@ internal sealed class StandInSidecar : IAsyncDisposable
         }
     }
 
+    private async Task<(int Status, string? ContentType, byte[] Body)> ForwardAsync(string target, string path, Sent sent)
+    {
+        await BeforeCall(target, path);
+        using var request = new HttpRequestMessage(new HttpMethod(sent.Method), new Uri(Apps[target], path + sent.Query));
+        if (sent.Body.Length > 0)
+        {
+            request.Content = new ByteArrayContent(sent.Body);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", sent.ContentType);
+        }
+
+        request.Headers.Add("dapr-api-token", AppToken);
+        using var answer = await http.SendAsync(request, sent.Aborted);
+        var bytes = await answer.Content.ReadAsByteArrayAsync(CancellationToken.None);
+        await AfterCall(target, path);
+        return ((int)answer.StatusCode, answer.Content.Headers.ContentType?.ToString(), bytes);
+    }
+
     private static string Key(string store, string key) => $"{store}/{key}";
+
+    private sealed record Sent(string Method, string Query, byte[] Body, string? ContentType, CancellationToken Aborted);
 }
+
+/// <summary>A call that reached the sidecar.</summary>
+/// <param name="Caller">The API token that the app was started with, as its name; empty for none.</param>
+/// <param name="Verb">read, write (of state) or call (of an app).</param>
+/// <param name="Target">Key, or app and path.</param>
+internal sealed record SidecarCall(string Caller, string Verb, string Target);

@@ -23,6 +23,9 @@ internal sealed class Cell(SagaHouse house, Scenario scenario, Fault? fault, Vic
     /// <summary>All calls that the saga's activities made.</summary>
     public IReadOnlyCollection<Call> Calls => calls;
 
+    /// <summary>Of the workflow, at its end.</summary>
+    public IReadOnlyList<HistoryEvent> History { get; private set; } = [];
+
     /// <summary>What differs from what is expected; empty when all is well.</summary>
     public async Task<IReadOnlyList<string>> RunAsync()
     {
@@ -39,13 +42,13 @@ internal sealed class Cell(SagaHouse house, Scenario scenario, Fault? fault, Vic
                 isMended = true;
                 await run.WorkAsync(null, IdleAsync);
                 var differences = await CompareAsync(expected, before);
+                History = run.History;
                 if (fault is { Kind: FaultKind.LateAfterCompensation or FaultKind.LateAfterSuccess })
                 {
-                    var history = run.History;
                     late.SetResult();
                     await run.EndGhostsAsync();
                     differences.AddRange((await CompareAsync(expected, before)).Select(d => "after the late call: " + d));
-                    if (!history.SequenceEqual(run.History)) differences.Add("the late answer changed the history");
+                    if (!History.SequenceEqual(run.History)) differences.Add("the late answer changed the history");
                 }
                 if (fault is not null && met == 0) differences.Add("the fault was never met");
                 return differences;

@@ -37,7 +37,7 @@ internal sealed class ManualTime : TimeProvider
         {
             now += by;
             due = [.. timers.Where(t => t.Due <= now)];
-            foreach (var timer in due) timers.Remove(timer);
+            foreach (var timer in due) timer.Again();
         }
 
         foreach (var timer in due) timer.Fire();
@@ -52,14 +52,24 @@ internal sealed class ManualTime : TimeProvider
 
     private sealed class Timer(ManualTime time, Action callback) : ITimer
     {
+        private TimeSpan period;
+
         public DateTimeOffset Due { get; private set; }
+
+        /// <summary>A periodic timer that is moved over several of its ticks fires once.</summary>
+        public void Again()
+        {
+            if (period <= TimeSpan.Zero) time.timers.Remove(this);
+            else Due = time.now + period;
+        }
 
         public void Fire() => callback();
 
-        public bool Change(TimeSpan dueTime, TimeSpan period)
+        public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
         {
             lock (time.gate)
             {
+                period = newPeriod;
                 time.timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
                 Due = time.now + dueTime;
