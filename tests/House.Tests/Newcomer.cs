@@ -44,10 +44,17 @@ internal sealed record Newcomer(House House, string Email, string Name = "Ada Lo
     }
 
     /// <summary>The first answer that does not say running.</summary>
-    public static Task<HttpResponseMessage> EndAsync(House house, Uri location) => Shopper.UntilAsync(
-        () => house.Http.GetAsync(location),
-        answer => answer.StatusCode == HttpStatusCode.OK && !answer.Content.ReadAsStringAsync().Result.Contains("running", StringComparison.Ordinal),
-        Limit);
+    public static async Task<HttpResponseMessage> EndAsync(House house, Uri location)
+    {
+        var (end, _) = await Shopper.UntilAsync(AskAsync, now => now.Answer.StatusCode == HttpStatusCode.OK && !now.Text.Contains("running", StringComparison.Ordinal), Limit);
+        return end;
+
+        async Task<(HttpResponseMessage Answer, string Text)> AskAsync()
+        {
+            var answer = await house.Http.GetAsync(location);
+            return (answer, await answer.Content.ReadAsStringAsync());
+        }
+    }
 
     public async Task<HttpStatusCode> LoginAsync()
     {

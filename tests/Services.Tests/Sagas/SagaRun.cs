@@ -66,11 +66,14 @@ internal sealed class SagaRun : IAsyncDisposable
 
     public bool HasEnded => Statuses.IsFinished(State.WorkflowStatus);
 
-    public static async Task<SagaRun> StartAsync(SagaHouse house, string orderId, Victim diesInTurns = Victim.Nobody)
+    public static Task<SagaRun> StartAsync(SagaHouse house, string orderId, Victim diesInTurns = Victim.Nobody) =>
+        StartAsync(house, nameof(OrderSaga), orderId, new OrderSagaInput(orderId), diesInTurns);
+
+    public static async Task<SagaRun> StartAsync(SagaHouse house, string workflow, string id, object input, Victim diesInTurns = Victim.Nobody)
     {
-        var run = new SagaRun(house, orderId) { DiesInTurns = diesInTurns };
+        var run = new SagaRun(house, id) { DiesInTurns = diesInTurns };
         await run.engine.StartAsync(
-            new(App, orderId, nameof(OrderSaga), JsonSerializer.Serialize(new OrderSagaInput(orderId), JsonSerializerOptions.Web)), wait: false, TestContext.Current.CancellationToken);
+            new(App, id, workflow, JsonSerializer.Serialize(input, JsonSerializerOptions.Web)), wait: false, TestContext.Current.CancellationToken);
         return run;
     }
 
