@@ -1,12 +1,16 @@
+using System.Security.Claims;
 using System.Text.Json;
 using Dapr;
 using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Quayside.ServiceDefaults.Authentication;
+using Quayside.ServiceDefaults.Problems;
 
 namespace Quayside.ServiceDefaults.Parking;
 
@@ -21,7 +25,7 @@ public static class ParkingExtensions
             provider.GetRequiredService<DaprClient>(), storeName, (happened, cancellationToken) => handle(provider, happened, cancellationToken),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ParkingLot>>()));
 
-    /// <summary>Subscribes the app to its own dead letters and lets an admin list, replay and drop them.</summary>
+    /// <summary>Subscribes the app to its own dead letters and lets an admin list, replay and drop them, each action under an Idempotency-Key and in the audit trail.</summary>
     public static void MapParking(this IEndpointRouteBuilder app, string appId, string pubsubName, string deadLetterTopic)
     {
         app.MapPost("/events/dead", (JsonElement happened, ParkingLot lot, CancellationToken cancellationToken) => lot.ParkAsync(happened, cancellationToken))
@@ -29,10 +33,21 @@ public static class ParkingExtensions
             .RequireAuthorization("Dapr");
 
         var parked = app.MapGroup($"/api/admin/parked/{appId}").RequireAuthorization("admin");
-        parked.MapGet("", async (ParkingLot lot, CancellationToken cancellationToken) => new ParkedPage(await lot.ListAsync(cancellationToken), null));
-        parked.MapPost("/{eventId}/replay", async Task<Results<NoContent, NotFound>> (string eventId, ParkingLot lot, CancellationToken cancellationToken) =>
-            await lot.ReplayAsync(eventId, cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound());
-        parked.MapDelete("/{eventId}", async Task<Results<NoContent, NotFound>> (string eventId, ParkingLot lot, CancellationToken cancellationToken) =>
-            await lot.DropAsync(eventId, cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound());
+        parked.MapGet("", async (ParkingLot lot, CancellationToken cancellationToken) => Page(await lot.ReadAsync(cancellationToken)));
+        parked.MapPost("/{eventId}/replay", async (
+            string eventId, ClaimsPrincipal user, ParkingLot lot, CancellationToken cancellationToken, [FromHeader(Name = IdempotencyKey.Header)] string key = "") =>
+            Answer(await lot.ReplayAsync(eventId, user.UserId, key, cancellationToken))).RequireIdempotencyKey();
+        parked.MapDelete("/{eventId}", async (
+            string eventId, ClaimsPrincipal user, ParkingLot lot, CancellationToken cancellationToken, [FromHeader(Name = IdempotencyKey.Header)] string key = "") =>
+            Answer(await lot.DropAsync(eventId, user.UserId, key, cancellationToken))).RequireIdempotencyKey();
     }
+
+    private static ParkedPage Page(ParkingDocument document) => new(document.Parked, null, [.. document.Actions.Reverse()]);
+
+    private static Results<NoContent, NotFound, ProblemHttpResult> Answer(ParkingOutcome outcome) => outcome switch
+    {
+        ParkingOutcome.Done => TypedResults.NoContent(),
+        ParkingOutcome.Unknown => TypedResults.NotFound(),
+        _ => IdempotencyKey.Reused(),
+    };
 }

@@ -5,11 +5,21 @@ using Quayside.ServiceDefaults.Documents;
 
 namespace Quayside.ServiceDefaults.Parking;
 
+/// <summary>How an admin's action on a parked event ended.</summary>
+internal enum ParkingOutcome
+{
+    Done = 1,
+    Unknown,
+
+    /// <summary>The admin used the key for another event or action.</summary>
+    KeyReused,
+}
+
 /// <summary>The parked events of one app in one document, oldest first. Over the limit the oldest is dropped, with an error in the log.</summary>
 public sealed partial class ParkingLot(DaprClient dapr, string storeName, Func<JsonElement, CancellationToken, Task> handle, TimeProvider time, ILogger<ParkingLot> logger)
 {
     private const int Limit = 1_000;
-    private readonly SharedDocument<List<ParkedEvent>> document = new(dapr, storeName, "parked-events", JsonSerializerOptions.Web);
+    private readonly SharedDocument<ParkingDocument> document = new(dapr, storeName, "parked-events", JsonSerializerOptions.Web);
 
     public async Task ParkAsync(JsonElement happened, CancellationToken cancellationToken)
     {
@@ -20,29 +30,42 @@ public sealed partial class ParkingLot(DaprClient dapr, string storeName, Func<J
         Log.Parked(logger, parked.EventType, id);
         if (dropped is not null) Log.Dropped(logger, dropped);
 
-        (List<ParkedEvent>? Next, string? Dropped) Add(List<ParkedEvent>? all)
+        (ParkingDocument? Next, string? Dropped) Add(ParkingDocument? all)
         {
-            var others = all ?? [];
-            if (others.Exists(other => other.EventId == id)) return (all, null);
-            return others.Count < Limit ? ([.. others, parked], null) : ([.. others.Skip(1), parked], others[0].EventId);
+            var known = all ?? ParkingDocument.Empty;
+            if (known.Find(id) is not null) return (all, null);
+            return known.Parked.Count < Limit
+                ? (known with { Parked = [.. known.Parked, parked] }, null)
+                : (known with { Parked = [.. known.Parked.Skip(1), parked] }, known.Parked[0].EventId);
         }
     }
 
-    public async Task<IReadOnlyList<ParkedEvent>> ListAsync(CancellationToken cancellationToken) => await document.ReadAsync(cancellationToken) ?? [];
+    internal async Task<ParkingDocument> ReadAsync(CancellationToken cancellationToken) => await document.ReadAsync(cancellationToken) ?? ParkingDocument.Empty;
 
-    /// <summary>Handles the event again and forgets it if that succeeds. False for an unknown id.</summary>
-    public async Task<bool> ReplayAsync(string eventId, CancellationToken cancellationToken)
+    /// <summary>Handles the event again and forgets it if that succeeds; a failure leaves it parked and is the caller's.</summary>
+    internal async Task<ParkingOutcome> ReplayAsync(string eventId, string by, string key, CancellationToken cancellationToken)
     {
-        var parked = (await ListAsync(cancellationToken)).FirstOrDefault(one => one.EventId == eventId);
-        if (parked is null) return false;
-        await handle(parked.Event, cancellationToken);
-        return await DropAsync(eventId, cancellationToken);
+        var known = await ReadAsync(cancellationToken);
+        if (known.FindAction(by, key) is null && known.Find(eventId) is { } parked)
+            await handle(parked.Event, cancellationToken);
+        return await RemoveAsync("replay", eventId, by, key, cancellationToken);
     }
 
-    /// <summary>False for an unknown id.</summary>
-    public Task<bool> DropAsync(string eventId, CancellationToken cancellationToken) => document.ChangeAsync<bool>(
-        all => all?.Exists(one => one.EventId == eventId) == true ? (all.FindAll(one => one.EventId != eventId), true) : (all, false),
-        cancellationToken);
+    internal Task<ParkingOutcome> DropAsync(string eventId, string by, string key, CancellationToken cancellationToken) =>
+        RemoveAsync("drop", eventId, by, key, cancellationToken);
+
+    private Task<ParkingOutcome> RemoveAsync(string action, string eventId, string by, string key, CancellationToken cancellationToken)
+    {
+        var at = time.GetUtcNow();
+        return document.ChangeAsync<ParkingOutcome>(all => all switch
+        {
+            null => (null, ParkingOutcome.Unknown),
+            _ when all.FindAction(by, key) is { } before =>
+                (all, before.Action == action && before.EventId == eventId ? ParkingOutcome.Done : ParkingOutcome.KeyReused),
+            _ when all.Find(eventId) is { } parked => (all.Remove(new(action, eventId, parked.EventType, by, at, key)), ParkingOutcome.Done),
+            _ => (all, ParkingOutcome.Unknown),
+        }, cancellationToken);
+    }
 
     private static string? Text(JsonElement happened, string name) =>
         happened.ValueKind is JsonValueKind.Object && happened.TryGetProperty(name, out var value) ? value.ToString() : null;

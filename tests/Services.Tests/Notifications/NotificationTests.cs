@@ -107,12 +107,12 @@ public sealed class NotificationTests
         var parked = await ParkedAsync(house);
         Assert.Equal(2, parked.Count);
 
-        using var forbidden = await house.SendAsync(HttpMethod.Post, App, $"api/admin/parked/{App}/{parked[0].EventId}/replay", "ada");
+        using var forbidden = await house.SendAsync(HttpMethod.Post, App, $"api/admin/parked/{App}/{parked[0].EventId}/replay", "ada", key: "1");
         Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
-        using var replayed = await house.SendAsync(HttpMethod.Post, App, $"api/admin/parked/{App}/{parked[0].EventId}/replay", "root", "admin");
+        using var replayed = await house.SendAsync(HttpMethod.Post, App, $"api/admin/parked/{App}/{parked[0].EventId}/replay", "root", "admin", key: "1");
         Assert.Equal(HttpStatusCode.NoContent, replayed.StatusCode);
         Assert.Equal("o1", Assert.Single(await InboxAsync(house, "ada")).OrderId);
-        using var dropped = await house.SendAsync(HttpMethod.Delete, App, $"api/admin/parked/{App}/{parked[1].EventId}", "root", "admin");
+        using var dropped = await house.SendAsync(HttpMethod.Delete, App, $"api/admin/parked/{App}/{parked[1].EventId}", "root", "admin", key: "2");
         Assert.Equal(HttpStatusCode.NoContent, dropped.StatusCode);
         Assert.Empty(await ParkedAsync(house));
         Assert.Single(house.Sidecar.Bindings);

@@ -115,10 +115,12 @@ internal sealed class House : IAsyncDisposable
     public HttpRequestMessage Request(HttpMethod method, string app, string path) => new(method, new Uri(Sidecar.Apps[app], path));
 
     /// <summary>As a signed-in user, past the sidecar.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string app, string path, string user, string? role = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string app, string path, string user, string? role = null, string? key = null, object? body = null)
     {
         using var request = Request(method, app, path);
         request.Headers.Authorization = new("Bearer", Tokens.Mint(user, role));
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        if (body is not null) request.Content = JsonContent.Create(body);
         return await http.SendAsync(request);
     }
 
