@@ -14,6 +14,8 @@ internal static class BankEndpoints
         app.MapPost("/charges", ChargeAsync);
         app.MapPost("/charges/reverse", ReverseAsync);
         app.MapPost("/charges/inquire", (BankInquiry inquiry, Ledger ledger) => Inquire(ledger.Read(Name, inquiry.Key)));
+        app.MapPost("/ledger/bank/lines", (ReadLines read, Ledger ledger) => ledger.ReadAfter(Name, read));
+        app.MapPost("/ledger/bank/lines-of", (FindLines find, Ledger ledger) => ledger.Find(Name, find));
         app.MapGet("/ledger/bank", (Ledger ledger) => BankRules.Summarize(ledger.ReadAll(Name)));
     }
 

@@ -7,7 +7,7 @@ namespace Quayside.Outside.Bank;
 /// <summary>What the bank answers, from the lines of one key.</summary>
 internal static class BankRules
 {
-    public const string Failure = "failure", Capture = "capture", Refusal = "refusal", Refund = "refund", Void = "void";
+    public const string Failure = LedgerKinds.Failure, Capture = LedgerKinds.Capture, Refusal = LedgerKinds.Refusal, Refund = LedgerKinds.Refund, Void = LedgerKinds.Void;
     private const int FlakyFailures = 2;
 
     public static Decision<BankChargeResult> Charge(IReadOnlyList<Entry> entries, BankCharge charge, DateTimeOffset now)

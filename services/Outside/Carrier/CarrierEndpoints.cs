@@ -15,6 +15,8 @@ internal static class CarrierEndpoints
         app.MapPost("/shipments/cancel", (CarrierCancellation cancellation, Ledger ledger, TimeProvider time, IOptions<OutsideOptions> options) =>
             ledger.ChangeAsync(Name, cancellation.Key, entries => CarrierRules.Cancel(entries, cancellation, time.GetUtcNow(), options.Value.CollectAfter)));
         app.MapPost("/shipments/inquire", (CarrierInquiry inquiry, Ledger ledger) => Inquire(ledger.Read(Name, inquiry.Key)));
+        app.MapPost("/ledger/carrier/lines", (ReadLines read, Ledger ledger) => ledger.ReadAfter(Name, read));
+        app.MapPost("/ledger/carrier/lines-of", (FindLines find, Ledger ledger) => ledger.Find(Name, find));
         app.MapGet("/ledger/carrier", (Ledger ledger) => CarrierRules.Summarize(ledger.ReadAll(Name)));
     }
 

@@ -8,7 +8,7 @@ namespace Quayside.Outside.Carrier;
 /// <summary>What the carrier answers, from the lines of one key.</summary>
 internal static class CarrierRules
 {
-    public const string Shipment = "shipment", Refusal = "refusal", Cancellation = "cancellation";
+    public const string Shipment = LedgerKinds.Shipment, Refusal = LedgerKinds.Refusal, Cancellation = LedgerKinds.Cancellation;
 
     public static Decision<CarrierShipmentResult> Ship(IReadOnlyList<Entry> entries, CarrierShipment shipment, DateTimeOffset now) => StateOf(entries) switch
     {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using Quayside.Contracts.Outside;
 using Quayside.ServiceDefaults.Hosting;
 
 namespace Quayside.Outside.Ledgers;
@@ -17,12 +18,22 @@ internal sealed class Ledger : BackgroundService
         using var connection = Open();
         Execute(connection, """
             PRAGMA journal_mode=WAL;
-            CREATE TABLE IF NOT EXISTS entries (
-                ledger TEXT NOT NULL, key TEXT NOT NULL, no INTEGER NOT NULL,
+            CREATE TABLE IF NOT EXISTS lines (
+                position INTEGER PRIMARY KEY, ledger TEXT NOT NULL, key TEXT NOT NULL, no INTEGER NOT NULL,
                 kind TEXT NOT NULL, at INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT, detail TEXT,
-                PRIMARY KEY (ledger, key, no)) WITHOUT ROWID;
+                UNIQUE (ledger, key, no));
             """);
+        if (HasTable(connection, "entries")) Execute(connection, TakeOver);
     }
+
+    /// <summary>Before lines had a position they were in a table without one.</summary>
+    private const string TakeOver = """
+        BEGIN IMMEDIATE;
+        INSERT INTO lines (ledger, key, no, kind, at, amount, currency, detail)
+            SELECT ledger, key, no, kind, at, amount, currency, detail FROM entries ORDER BY at, ledger, key, no;
+        DROP TABLE entries;
+        COMMIT;
+        """;
 
     /// <summary>Decides on the lines of one key and adds the decision's line before answering.</summary>
     public Task<TAnswer> ChangeAsync<TAnswer>(string ledger, string key, Func<IReadOnlyList<Entry>, Decision<TAnswer>> decide)
@@ -43,6 +54,23 @@ internal sealed class Ledger : BackgroundService
         using var connection = Open();
         return new EntryTable(connection).ReadAll(ledger);
     }
+
+    public LedgerLines ReadAfter(string ledger, ReadLines read)
+    {
+        using var connection = Open();
+        var limit = Math.Clamp(read.Limit, 1, 10_000);
+        var lines = new EntryTable(connection).ReadAfter(ledger, read.After, limit + 1);
+        return new([.. lines.Take(limit).Select(Line)], lines.Count > limit);
+    }
+
+    public LedgerLines Find(string ledger, FindLines find)
+    {
+        using var connection = Open();
+        var table = new EntryTable(connection);
+        return new([.. find.Keys.SelectMany(key => table.ReadKey(ledger, key)).Select(Line)], More: false);
+    }
+
+    private static LedgerLine Line(KeyedEntry line) => new(line.Position, line.Key, line.Entry.Kind, line.Entry.At, line.Entry.Amount);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -88,6 +116,14 @@ internal sealed class Ledger : BackgroundService
         connection.Open();
         Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;");
         return connection;
+    }
+
+    private static bool HasTable(SqliteConnection connection, string name)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $name";
+        command.Parameters.AddWithValue("$name", name);
+        return (long)command.ExecuteScalar()! > 0;
     }
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -1,6 +1,9 @@
+using Microsoft.Data.Sqlite;
 using Quayside.Contracts;
 using Quayside.Contracts.Outside;
 using Quayside.Outside;
+using Quayside.Outside.Ledgers;
+using Quayside.ServiceDefaults.Hosting;
 using Quayside.Services.Tests.Participants;
 
 namespace Quayside.Services.Tests.Outside;
@@ -81,6 +84,58 @@ public sealed class LedgerTests
         var answer = await house.PostAsync<CarrierCancellation, CarrierCancellationResult>("carrier", "shipments/cancel", new("k1", "test"));
         Assert.Equal(new(outcome, shipped.TrackingId), answer);
         Assert.Equal(cancelled, (await house.CarrierAsync()).Cancelled);
+    }
+
+    [Fact]
+    public async Task The_lines_of_a_ledger_are_read_once_in_the_order_of_their_writing_page_by_page()
+    {
+        await using var house = await StartAsync();
+        foreach (var key in new[] { "z", "a", "m" }) await ChargeAsync(house, key);
+        await house.PostAsync<CarrierShipment, CarrierShipmentResult>("carrier", "shipments", new("z", House.Quay));
+        await ReverseAsync(house, "z");
+        List<LedgerLine> lines = [];
+        LedgerLines page;
+        do
+        {
+            page = await house.PostAsync<ReadLines, LedgerLines>("bank", "ledger/bank/lines", new(lines.LastOrDefault()?.Position ?? 0, Limit: 2));
+            lines.AddRange(page.Lines);
+        }
+        while (page.More);
+        Assert.Equal([("z", "capture"), ("a", "capture"), ("m", "capture"), ("z", "refund")], lines.Select(line => (line.Key, line.Kind)));
+        Assert.All(lines, line => Assert.Equal(500, line.Amount));
+        Assert.Empty((await house.PostAsync<ReadLines, LedgerLines>("bank", "ledger/bank/lines", new(lines[^1].Position))).Lines);
+        Assert.Equal([lines[0], lines[3]], (await house.PostAsync<FindLines, LedgerLines>("bank", "ledger/bank/lines-of", new(["z", "nothing"]))).Lines);
+        Assert.Equal(["shipment"], (await house.PostAsync<ReadLines, LedgerLines>("carrier", "ledger/carrier/lines", new())).Lines.Select(line => line.Kind));
+    }
+
+    [Fact]
+    public void Lines_of_the_time_before_they_had_a_position_are_taken_over()
+    {
+        var folder = Directory.CreateTempSubdirectory("quayside-ledger-");
+        try
+        {
+            using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.FullName, "ledgers.db")};Pooling=false"))
+            {
+                connection.Open();
+                using var command = connection.CreateCommand();
+                command.CommandText = """
+                    CREATE TABLE entries (ledger TEXT NOT NULL, key TEXT NOT NULL, no INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
+                        amount INTEGER NOT NULL, currency TEXT, detail TEXT, PRIMARY KEY (ledger, key, no)) WITHOUT ROWID;
+                    INSERT INTO entries VALUES ('bank', 'b', 1, 'capture', 1000, 5, 'EUR', NULL), ('bank', 'a', 1, 'capture', 2000, 7, 'EUR', NULL), ('bank', 'b', 2, 'refund', 3000, 5, 'EUR', 'x');
+                    """;
+                command.ExecuteNonQuery();
+            }
+            for (var start = 0; start < 2; start++)
+            {
+                using var ledger = new Ledger(new DataDirectory(folder.FullName));
+                Assert.Equal([("b", "capture"), ("a", "capture"), ("b", "refund")], ledger.ReadAfter("bank", new()).Lines.Select(line => (line.Key, line.Kind)));
+                Assert.Equal(["capture", "refund"], ledger.Read("bank", "b").Select(entry => entry.Kind));
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static async Task<House> StartAsync(params string[] settings)
