@@ -19,17 +19,17 @@ internal static class InventoryEndpoints
         inventory.MapPost("/commit", (CommitItems command, CommitItemsHandler handler, CancellationToken cancellationToken) =>
             handler.HandleAsync(command, cancellationToken));
         inventory.MapPost("/books", async (ProductCatalogue catalogue, Warehouse warehouse, CancellationToken cancellationToken) =>
-            new InventoryBooks(await CountAsync(catalogue, warehouse, cancellationToken)));
+            Books(await CountAsync(catalogue, warehouse, cancellationToken)));
 
         app.MapGet("/api/admin/stock", async (ProductCatalogue catalogue, Warehouse warehouse, CancellationToken cancellationToken) =>
-            new ProductPage<StockBook>(await CountAsync(catalogue, warehouse, cancellationToken), null)).RequireAuthorization("admin");
+            new ProductPage<StockBook>(Books(await CountAsync(catalogue, warehouse, cancellationToken)).Stock, null)).RequireAuthorization("admin");
     }
 
-    private static async Task<IReadOnlyList<StockBook>> CountAsync(
+    private static InventoryBooks Books((string ProductId, StockDocument Stock)[] counts) => new(
+        [.. counts.Select(of => new StockBook(of.ProductId, of.Stock.Initial, of.Stock.OnHand, of.Stock.Reserved, of.Stock.Shipped))],
+        [.. counts.SelectMany(of => of.Stock.Lines.Select(line => new OpenLine(of.ProductId, line.Key, LineId.Parse(line.Key).OrderId, line.Value)))]);
+
+    private static Task<(string ProductId, StockDocument Stock)[]> CountAsync(
         ProductCatalogue catalogue, Warehouse warehouse, CancellationToken cancellationToken) =>
-        await Task.WhenAll(catalogue.All.Select(async product =>
-        {
-            var stock = await warehouse.ReadAsync(product.ProductId, cancellationToken);
-            return new StockBook(product.ProductId, stock.Initial, stock.OnHand, stock.Reserved, stock.Shipped);
-        }));
+        Task.WhenAll(catalogue.All.Select(async product => (product.ProductId, await warehouse.ReadAsync(product.ProductId, cancellationToken))));
 }
