@@ -25,6 +25,15 @@ public sealed record CancelOrder(string OrderId, string CommandId, string Reason
 /// <summary>POST /internal/orders/expire-approval.</summary>
 public sealed record ExpireApproval(string OrderId, string CommandId);
 
+/// <summary>POST /internal/orders/approve: refused unless an approval is awaited.</summary>
+/// <param name="CommandId">Of this admin's action: it must not be the id of a rejection.</param>
+/// <param name="By">User id of the admin.</param>
+public sealed record ApproveOrder(string OrderId, string CommandId, string By);
+
+/// <summary>POST /internal/orders/reject: refused unless an approval is awaited; the saga then cancels with <see cref="OrderReasons.ApprovalRejected"/>.</summary>
+/// <param name="Reason">For the history of the order, at most 500 characters.</param>
+public sealed record RejectOrder(string OrderId, string CommandId, string By, string? Reason = null);
+
 /// <param name="Reason">Why it was refused.</param>
 /// <param name="Version">Of the order after the command.</param>
 public sealed record OrderCommandResult(

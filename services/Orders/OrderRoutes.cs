@@ -3,7 +3,7 @@ using Quayside.Orders.Queries;
 
 namespace Quayside.Orders;
 
-/// <summary>Customers come in under /api/orders, the saga under /internal/orders.</summary>
+/// <summary>Customers come in under /api/orders, the workflows app under /internal/orders.</summary>
 internal static class OrderRoutes
 {
     public static void MapOrders(this WebApplication app)
@@ -14,7 +14,6 @@ internal static class OrderRoutes
         orders.MapGet("/{orderId}", GetOrder.HandleAsync);
         orders.MapGet("/{orderId}/events", GetOrderHistory.HandleAsync);
         orders.MapDelete("/{orderId}", RequestCancellation.HandleAsync);
-        orders.MapPost("/{orderId}/approval", DecideApproval.HandleAsync).RequireAuthorization("admin");
         app.MapGet("/api/admin/shards", ShardReport.Handle).RequireAuthorization("admin");
 
         var saga = app.MapGroup("/internal/orders").RequireAuthorization("Dapr");

@@ -7,7 +7,7 @@ using Quayside.Orders.Privacy;
 
 namespace Quayside.Orders.Commands;
 
-/// <summary>Commands of the saga. A refusal is an answer with status 200: a breaker counts everything else as a failure.</summary>
+/// <summary>Commands of the workflows app: those of the saga, and an admin's decision. A refusal is an answer with status 200: a breaker counts everything else as a failure.</summary>
 internal static class SagaCommands
 {
     private const string Saga = "workflows";
@@ -23,6 +23,10 @@ internal static class SagaCommands
             HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.Cancel(c.Reason), token));
         group.MapPost("/expire-approval", (ExpireApproval c, OrderRunner orders, CancellationToken token) =>
             HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.ExpireApproval(), token));
+        group.MapPost("/approve", (ApproveOrder c, OrderRunner orders, CancellationToken token) =>
+            HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.Approve(c.By), token, c.By));
+        group.MapPost("/reject", (RejectOrder c, OrderRunner orders, CancellationToken token) =>
+            HandleAsync(orders, c.OrderId, c.CommandId, new OrderCommand.Reject(c.By, c.Reason), token, c.By));
     }
 
     private static async Task<Ok<StartShippingResult>> StartShippingAsync(
@@ -35,16 +39,16 @@ internal static class SagaCommands
     }
 
     private static async Task<Ok<OrderCommandResult>> HandleAsync(
-        OrderRunner orders, string orderId, string commandId, OrderCommand command, CancellationToken cancellationToken)
+        OrderRunner orders, string orderId, string commandId, OrderCommand command, CancellationToken cancellationToken, string actor = Saga)
     {
-        var handled = await RunAsync(orders, orderId, commandId, command, cancellationToken);
+        var handled = await RunAsync(orders, orderId, commandId, command, cancellationToken, actor);
         return TypedResults.Ok(new OrderCommandResult(
             Outcome(handled.Refusal), handled.Refusal?.Reason, handled.State.Status, handled.State.CancellationRequested, handled.Version));
     }
 
     private static Task<Handled<OrderState, OrderRefusal>> RunAsync(
-        OrderRunner orders, string orderId, string commandId, OrderCommand command, CancellationToken cancellationToken) =>
-        orders.HandleAsync(orderId, command, new EventMetadata(Activity.Current?.Id, orderId, CausationId: commandId, commandId, Saga), cancellationToken);
+        OrderRunner orders, string orderId, string commandId, OrderCommand command, CancellationToken cancellationToken, string actor = Saga) =>
+        orders.HandleAsync(orderId, command, new EventMetadata(Activity.Current?.Id, orderId, CausationId: commandId, commandId, actor), cancellationToken);
 
     private static OrderOutcome Outcome(OrderRefusal? refusal) => refusal switch
     {

@@ -4,7 +4,7 @@ using Decision = Quayside.EventSourcing.Decision<Quayside.Contracts.Orders.Order
 
 namespace Quayside.Orders.Order;
 
-/// <summary>The rules of an order. What has happened already is accepted without a new event, so every command may be repeated.</summary>
+/// <summary>The rules of an order. What has happened already is accepted without a new event, or refused and known by its command id, so every command may be repeated.</summary>
 public static class OrderDecider
 {
     public static readonly Decider<OrderState, OrderCommand, OrderEvent, OrderRefusal> Instance = new(OrderState.None, Decide, OrderState.Evolve);
@@ -16,9 +16,10 @@ public static class OrderDecider
         OrderCommand.Create create => Create(order, create, now),
         _ when !order.Exists => new OrderRefusal("there is no such order", UnknownOrder: true),
         OrderCommand.RequestCancellation request => RequestCancellation(order, request),
-        OrderCommand.Approve approve => DecideApproval(order, ApprovalState.Approved, new OrderEvent.Approved(order.OrderId, approve.By)),
-        OrderCommand.Reject reject => DecideApproval(order, ApprovalState.Rejected, new OrderEvent.Rejected(order.OrderId, reject.By, reject.Reason)),
-        OrderCommand.ExpireApproval => DecideApproval(order, ApprovalState.Expired, new OrderEvent.ApprovalExpired(order.OrderId)),
+        OrderCommand.Approve approve => DecideApproval(order, new OrderEvent.Approved(order.OrderId, approve.By)),
+        OrderCommand.Reject reject => DecideApproval(order, new OrderEvent.Rejected(order.OrderId, reject.By, reject.Reason)),
+        OrderCommand.ExpireApproval when order.Approval is ApprovalState.Expired => Nothing,
+        OrderCommand.ExpireApproval => DecideApproval(order, new OrderEvent.ApprovalExpired(order.OrderId)),
         OrderCommand.RecordDone record => OrderSteps.RecordDone(order, record),
         OrderCommand.RecordUndone record => OrderSteps.RecordUndone(order, record),
         OrderCommand.StartShipping => StartShipping(order),
@@ -55,14 +56,17 @@ public static class OrderDecider
         _ => new OrderEvent.CancellationRequested(order.OrderId, request.By),
     };
 
-    private static Decision DecideApproval(OrderState order, ApprovalState wanted, OrderEvent decided)
+    /// <summary>One decision stands. Who decides the same a second time is refused too: the history would name him for what another did.</summary>
+    private static Decision DecideApproval(OrderState order, OrderEvent decided) => order switch
     {
-        if (order.Approval == wanted)
-            return Nothing;
-        if (order.IsFinal)
-            return new OrderRefusal("the order is final");
-        return order.Approval is ApprovalState.Awaited ? decided : new OrderRefusal("no approval is awaited");
-    }
+        { IsFinal: true } => new OrderRefusal("the order is final"),
+        { CancellationRequested: true } => new OrderRefusal(OrderReasons.CustomerCancelled),
+        { Approval: ApprovalState.Awaited } => decided,
+        { Approval: ApprovalState.Approved } => new OrderRefusal("no approval is awaited: the order was approved"),
+        { Approval: ApprovalState.Rejected } => new OrderRefusal("no approval is awaited: the order was rejected"),
+        { Approval: ApprovalState.Expired } => new OrderRefusal("no approval is awaited: it expired"),
+        _ => new OrderRefusal("no approval is awaited"),
+    };
 
     private static Decision StartShipping(OrderState order)
     {
