@@ -22,7 +22,8 @@ public static class WorkflowsApp
         builder.AddDapr();
         builder.Services.AddDaprWorkflow(Register);
         builder.Services.AddSingleton<IDaprWorkflowClient>(services => services.GetRequiredService<DaprWorkflowClient>());
-        builder.Services.AddSingleton<OrderClient>().AddSingleton<SagaStarter>().AddSingleton<BooksReader>();
+        builder.Services.AddSingleton<OrderClient>().AddSingleton<SagaStarter>();
+        builder.AddAdmin();
         builder.Services.AddParking("workflow-store", (services, happened, cancellationToken) => OrderEventRoutes.HandleAsync(
             happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<SagaStarter>(), cancellationToken));
         builder.Services.Configure<SweepOptions>(builder.Configuration.GetSection("Sweep"));

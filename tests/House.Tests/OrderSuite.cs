@@ -7,7 +7,7 @@ public sealed class OrderTests(KindHouse house) : OrderSuite(house), IClassFixtu
 public sealed class OrderTestsOnAnUnkindBroker(UnkindHouse house) : OrderSuite(house), IClassFixture<UnkindHouse>;
 
 /// <summary>What happens to an order, from the gateway to the books.</summary>
-public abstract class OrderSuite(HouseFixture fixture)
+public abstract partial class OrderSuite(HouseFixture fixture)
 {
     private Shopper Demo => fixture.Demo;
 

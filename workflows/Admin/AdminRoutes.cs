@@ -1,45 +1,39 @@
-using System.Text.Json;
-using Dapr.Workflow;
-using Dapr.Workflow.Client;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Quayside.Saga;
+using Quayside.Workflows.Approving;
+using Quayside.Workflows.Reconciling;
 
 namespace Quayside.Workflows.Admin;
 
-/// <summary>One saga as an admin sees it. Age in seconds since it was started.</summary>
-public sealed record SagaView(string OrderId, string Status, string? Step, int Tries, bool NeedsAttention, DateTimeOffset CreatedAt, double AgeSeconds);
-
-public sealed record SagaPage(IReadOnlyList<SagaView> Items, string? NextCursor);
-
 internal static class AdminRoutes
 {
-    private const int MostSagas = 200;
+    private const int MaxLimit = 200;
 
     public static void MapAdmin(this WebApplication app)
     {
         var admin = app.MapGroup("/api/admin").RequireAuthorization("admin");
-        admin.MapGet("/sagas", ListSagasAsync);
-        admin.MapGet("/books", async (BooksReader books, CancellationToken cancellationToken) => TypedResults.Ok(await books.ReadAsync(cancellationToken)));
+        var sagas = admin.MapGroup("/sagas");
+        sagas.MapGet("/", ListSagasAsync);
+        sagas.MapGet("/{id}", FindSagaAsync);
+        sagas.MapApproval();
+        admin.MapGet("/books", async (Reconciliation books, CancellationToken cancellationToken) => TypedResults.Ok(await books.CheckAsync(cancellationToken)));
     }
 
-    private static async Task<Ok<SagaPage>> ListSagasAsync(IDaprWorkflowClient workflows, TimeProvider time, CancellationToken cancellationToken, string? cursor = null, int limit = 50)
+    private static async Task<Results<Ok<SagaPage>, ValidationProblem>> ListSagasAsync(
+        Sagas sagas, CancellationToken cancellationToken, string? state = null, string? cursor = null, int limit = 50)
     {
-        var page = await workflows.ListInstanceIdsAsync(cursor, Math.Clamp(limit, 1, MostSagas), cancellationToken);
-        var items = new List<SagaView>(page.InstanceIds.Count);
-        foreach (var id in page.InstanceIds)
-        {
-            var state = await workflows.GetWorkflowStateAsync(id, getInputsAndOutputs: true, cancellationToken);
-            if (state.Exists)
-                items.Add(View(id, state, time.GetUtcNow()));
-        }
-        return TypedResults.Ok(new SagaPage(items, page.ContinuationToken));
+        if (limit is < 1 or > MaxLimit)
+            return Invalid("limit", $"must be 1 to {MaxLimit}");
+        var filter = state is null ? null : SagaFilter.Find(state);
+        if (state is not null && filter is null)
+            return Invalid("state", $"must be one of {SagaFilter.Names}");
+        return await sagas.ListAsync(filter, cursor, limit, cancellationToken) is { } page ? TypedResults.Ok(page) : Invalid("cursor", "is not a cursor of this list");
     }
 
-    private static SagaView View(string id, WorkflowState state, DateTimeOffset now)
-    {
-        var status = state.ReadCustomStatusAs<SagaStatus>();
-        return new SagaView(
-            id, JsonNamingPolicy.CamelCase.ConvertName(state.RuntimeStatus.ToString()), status?.Step, status?.Tries ?? 0, status?.NeedsAttention ?? false,
-            state.CreatedAt, (now - state.CreatedAt).TotalSeconds);
-    }
+    private static async Task<Results<Ok<SagaView>, ProblemHttpResult>> FindSagaAsync(string id, Sagas sagas, CancellationToken cancellationToken) =>
+        await sagas.FindWithHistoryAsync(id, cancellationToken) is { } saga
+            ? TypedResults.Ok(saga)
+            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "Unknown saga", detail: $"There is no workflow {id}.");
+
+    private static ValidationProblem Invalid(string field, string what) =>
+        TypedResults.ValidationProblem(new Dictionary<string, string[]> { [field] = [what] });
 }

@@ -1,10 +1,11 @@
 using Dapr;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
+using Quayside.Workflows.Admin;
 
 namespace Quayside.Workflows.Starting;
 
-/// <summary>The topic <c>orders</c>: a created order starts its saga, a decision wakes it, everything else is acknowledged.</summary>
+/// <summary>The topic <c>orders</c>: a created order starts its saga, a decision wakes it, everything else is counted and acknowledged.</summary>
 internal static class OrderEventRoutes
 {
     public const string DeadLetters = "workflows-orders-dead";
@@ -15,7 +16,7 @@ internal static class OrderEventRoutes
         events.MapPost("/created", HandleAsync).WithTopic(Orders(1, $"event.type == '{OrderEvents.Created}'"));
         events.MapPost("/decided", HandleAsync).WithTopic(Orders(2,
             $"event.type in ['{OrderEvents.Approved}', '{OrderEvents.Rejected}', '{OrderEvents.CancellationRequested}']"));
-        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Orders(3, null));
+        events.MapPost("/other", (EventEnvelope happened, SagaMetrics metrics) => metrics.Saw(happened)).WithTopic(Orders(3, null));
     }
 
     /// <summary>The handler of every event, also of one that was parked and is replayed.</summary>

@@ -20,16 +20,6 @@ public sealed class SagaStarter(IDaprWorkflowClient workflows)
         }
     }
 
-    /// <summary>Starts it again where nothing runs: never started, failed, or ended without the order being final.</summary>
-    public async Task<bool> EnsureRunningAsync(string orderId, CancellationToken cancellationToken)
-    {
-        var state = await workflows.GetWorkflowStateAsync(orderId, getInputsAndOutputs: false, cancellationToken);
-        if (state.Exists && !state.IsWorkflowCompleted)
-            return false;
-        await EnsureStartedAsync(orderId, cancellationToken);
-        return true;
-    }
-
     /// <summary>Wakes a saga that waits for the order's approval; one that does not run will ask the order itself.</summary>
     public async Task TellDecidedAsync(string orderId, string decision, CancellationToken cancellationToken)
     {

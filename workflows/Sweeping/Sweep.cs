@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using Dapr.Workflow;
 using Microsoft.Extensions.Options;
 using Quayside.Contracts.Orders;
 using Quayside.ServiceDefaults.Invocation;
+using Quayside.Workflows.Admin;
 using Quayside.Workflows.Starting;
 
 namespace Quayside.Workflows.Sweeping;
@@ -13,9 +16,16 @@ public sealed class SweepOptions
     public TimeSpan OverdueAfter { get; set; } = TimeSpan.FromMinutes(1);
 }
 
-/// <summary>Starts the sagas of overdue orders that have no running instance: the last net below a lost event.</summary>
-internal sealed partial class Sweep(Invoker invoker, SagaStarter starter, IOptions<SweepOptions> options, TimeProvider time, ILogger<Sweep> log) : BackgroundService
+/// <summary>
+/// Looks at every overdue order: starts its saga where none runs, the last net below a lost event, and counts the sagas that need attention.
+/// Costs one read of an instance for each overdue order, eight at a time.
+/// </summary>
+internal sealed partial class Sweep(
+    Invoker invoker, IDaprWorkflowClient workflows, SagaStarter starter, SagaMetrics metrics, IOptions<SweepOptions> options, TimeProvider time, ILogger<Sweep> log)
+    : BackgroundService
 {
+    private const int AtOnce = 8;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.Every, time);
@@ -34,13 +44,28 @@ internal sealed partial class Sweep(Invoker invoker, SagaStarter starter, IOptio
 
     private async Task SweepOnceAsync(CancellationToken cancellationToken)
     {
-        var overdue = await invoker.PostAsync<FindOverdue, OverdueOrders>(
-            "order-service", "/internal/orders/overdue", new FindOverdue((int)options.Value.OverdueAfter.TotalSeconds), cancellationToken);
-        foreach (var orderId in overdue.OrderIds)
+        var needAttention = new ConcurrentBag<string>();
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        OpenOrder? last = null;
+        do
         {
-            if (await starter.EnsureRunningAsync(orderId, cancellationToken))
-                Log.Restarted(log, orderId);
+            var find = new FindOverdue((int)options.Value.OverdueAfter.TotalSeconds, After: last);
+            var overdue = await invoker.PostAsync<FindOverdue, OverdueOrders>("order-service", "/internal/orders/overdue", find, cancellationToken);
+            await Parallel.ForEachAsync(overdue.OrderIds, limits, async (orderId, token) =>
+            {
+                var state = await workflows.GetWorkflowStateAsync(orderId, getInputsAndOutputs: true, token);
+                if (!state.Exists || state.IsWorkflowCompleted)
+                {
+                    await starter.EnsureStartedAsync(orderId, token);
+                    Log.Restarted(log, orderId);
+                }
+                else if (SagaView.StatusOf(state) is { NeedsAttention: true })
+                    needAttention.Add(orderId);
+            });
+            last = overdue.Last;
         }
+        while (last is not null);
+        metrics.NeedAttention = needAttention.Count;
     }
 
     private static partial class Log

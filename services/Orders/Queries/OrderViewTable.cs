@@ -56,9 +56,13 @@ internal sealed class OrderViewTable : IProjection
     public static List<OrderSummary> After(SqliteSession session, string orderId, int limit) => session.Read(
         $"SELECT {SummaryColumns} FROM order_views WHERE order_id > $1 ORDER BY order_id LIMIT $2", ReadSummary, orderId, limit);
 
-    /// <summary>Orders neither shipped nor cancelled, oldest first.</summary>
-    public static List<OrderSummary> OpenBefore(SqliteSession session, long ticks, int limit) => session.Read(
-        $"SELECT {SummaryColumns} FROM order_views WHERE status < 3 AND created_at < $1 ORDER BY created_at LIMIT $2", ReadSummary, ticks, limit);
+    /// <summary>Orders neither shipped nor cancelled, oldest first, after a place in that order.</summary>
+    public static List<OrderSummary> OpenBefore(SqliteSession session, long ticks, long afterTicks, string afterId, int limit) => session.Read(
+        $"""
+        SELECT {SummaryColumns} FROM order_views WHERE status < 3 AND created_at < $1 AND (created_at, order_id) > ($2, $3)
+        ORDER BY created_at, order_id LIMIT $4
+        """,
+        ReadSummary, ticks, afterTicks, afterId, limit);
 
     public static long Count(SqliteSession session) => session.ReadLong("SELECT count(*) FROM order_views") ?? 0;
 

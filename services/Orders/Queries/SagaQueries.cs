@@ -12,8 +12,9 @@ internal static class SagaQueries
     public static void MapSagaQueries(this RouteGroupBuilder group)
     {
         group.MapPost("/ask", AskAsync);
-        group.MapPost("/overdue", FindOverdue);
-        group.MapPost("/books", ReadBooksAsync);
+        group.MapPost("/overdue", FindOverdueAsync);
+        group.MapPost("/books", OrderBookQueries.Read);
+        group.MapPost("/find-books", OrderBookQueries.FindAsync);
     }
 
     private static async Task<Ok<AskOrderResult>> AskAsync(
@@ -31,22 +32,16 @@ internal static class SagaQueries
             order.CancellationRequested, order.ShippingStarted, order.Done, MayStart: stop is null, stop, order.CancelReason, secret?.PaymentToken)));
     }
 
-    private static Ok<OverdueOrders> FindOverdue(FindOverdue find, Shards shards, TimeProvider time)
-    {
-        var before = time.GetUtcNow().AddSeconds(-find.OlderThanSeconds).UtcTicks;
-        var limit = Math.Clamp(find.Limit, 1, 1_000);
-        var open = shards.Stores.SelectMany(store => store.Database.Read(session => OrderViewTable.OpenBefore(session, before, limit)));
-        return TypedResults.Ok(new OverdueOrders([.. open.OrderBy(order => order.CreatedAt).Take(limit).Select(order => order.OrderId)]));
-    }
-
-    private static async Task<Ok<OrderBooks>> ReadBooksAsync(ReadOrderBooks read, Shards shards, CancellationToken cancellationToken)
+    private static async Task<Ok<OverdueOrders>> FindOverdueAsync(FindOverdue find, Shards shards, TimeProvider time, CancellationToken cancellationToken)
     {
         await Task.WhenAll(shards.Views.Select(views => views.CatchUpAsync(cancellationToken)));
-        var limit = Math.Clamp(read.Limit, 1, 10_000);
-        var found = shards.Stores
-            .SelectMany(store => store.Database.Read(session => OrderViewTable.After(session, read.Cursor ?? "", limit + 1)))
-            .OrderBy(order => order.OrderId, StringComparer.Ordinal).Take(limit + 1).ToList();
-        var items = found.Take(limit).Select(order => new OrderBook(order.OrderId, order.UserId, order.Status, order.Total));
-        return TypedResults.Ok(new OrderBooks([.. items], found.Count > limit ? found[limit - 1].OrderId : null));
+        var before = time.GetUtcNow().AddSeconds(-find.OlderThanSeconds).UtcTicks;
+        var limit = Math.Clamp(find.Limit, 1, 1_000);
+        var (afterTicks, afterId) = find.After is { } after ? (after.PlacedAt.UtcTicks, after.OrderId) : (0, "");
+        var open = shards.Stores
+            .SelectMany(store => store.Database.Read(session => OrderViewTable.OpenBefore(session, before, afterTicks, afterId, limit)))
+            .OrderBy(order => order.CreatedAt).ThenBy(order => order.OrderId, StringComparer.Ordinal).Take(limit).ToList();
+        return TypedResults.Ok(new OverdueOrders(
+            [.. open.Select(order => order.OrderId)], open.Count == limit ? new OpenOrder(open[^1].OrderId, open[^1].CreatedAt) : null));
     }
 }

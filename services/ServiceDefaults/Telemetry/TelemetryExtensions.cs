@@ -29,7 +29,7 @@ internal static class TelemetryExtensions
             .Build());
         builder.Services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Quayside.*")
+            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Quayside", "Quayside.*")
             .AddOtlpExporter(o => Send(o, "v1/metrics"))
             .Build());
         builder.Services.AddHostedService<Providers>();

@@ -118,7 +118,8 @@ public sealed class RoutingTests
         using var document = System.Text.Json.JsonDocument.Parse(await gateway.Anonymous.GetStringAsync("/openapi/v1.json"));
         foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject())
         {
-            using var request = gateway.Request(HttpMethod.Get, path.Name.Replace("{id}", "7", StringComparison.Ordinal));
+            using var request = gateway.Request(HttpMethod.Get, path.Name
+                .Replace("{id}", "7", StringComparison.Ordinal).Replace("{app}", "workflows", StringComparison.Ordinal).Replace("{eventId}", "7", StringComparison.Ordinal));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Tokens.Mint(role: "admin"));
             Assert.Equal(HttpStatusCode.OK, (await gateway.Anonymous.SendAsync(request)).StatusCode);
         }

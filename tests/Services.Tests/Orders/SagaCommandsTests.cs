@@ -150,11 +150,9 @@ public sealed class SagaCommandsTests : IAsyncLifetime
         var rejected = await _ada.PlacedAsync("two", dear);
         var expired = await _ada.PlacedAsync("three", dear);
         Assert.Equal(OrderReasons.ApprovalAwaited, (await AskAsync(approved, OrderStep.ReserveItems)).StopReason);
-        using var admin = _host.As("root", "admin");
-        using var own = await _ada.PostAsJsonAsync($"/api/orders/{approved}/approval", new { approved = true });
-        Assert.Equal(HttpStatusCode.Forbidden, own.StatusCode);
-        (await admin.PostAsJsonAsync($"/api/orders/{approved}/approval", new { approved = true })).Dispose();
-        (await admin.PostAsJsonAsync($"/api/orders/{rejected}/approval", new { approved = false, reason = "too dear" })).Dispose();
+        await DoneAsync("approve", new ApproveOrder(approved, "a", "root"));
+        await DoneAsync("reject", new RejectOrder(rejected, "b", "root", "too dear"));
+        await DoneAsync("expire-approval", new ExpireApproval(expired, "1"));
         await DoneAsync("expire-approval", new ExpireApproval(expired, "1"));
         await RefusedAsync("expire-approval", new ExpireApproval(approved, "1"));
 
@@ -162,6 +160,33 @@ public sealed class SagaCommandsTests : IAsyncLifetime
         Assert.Equal(OrderReasons.ApprovalRejected, (await AskAsync(rejected, OrderStep.ReserveItems)).StopReason);
         Assert.Equal(OrderReasons.ApprovalExpired, (await AskAsync(expired, OrderStep.ReserveItems)).StopReason);
         Assert.Equal([OrderEvents.Created, OrderEvents.ApprovalRequested, OrderEvents.Approved], await HistoryAsync(approved));
+    }
+
+    [Fact]
+    public async Task Overdue_orders_come_in_pages_oldest_first()
+    {
+        string[] placed = [await _ada.PlacedAsync("one"), await _ada.PlacedAsync("two"), await _ada.PlacedAsync("three")];
+        List<string> found = [];
+        OpenOrder? last = null;
+        do
+        {
+            var page = await _saga.TellAsync<OverdueOrders>("overdue", new FindOverdue(0, Limit: 2, last));
+            found.AddRange(page.OrderIds);
+            last = page.Last;
+        }
+        while (last is not null);
+        Assert.Equal(placed, found);
+    }
+
+    [Fact]
+    public async Task An_admin_who_cancels_is_named_in_the_history()
+    {
+        var id = await _ada.PlacedAsync("key");
+        using var admin = _host.As("root", "admin");
+        (await admin.DeleteAsync($"/api/orders/{id}")).Dispose();
+        var asked = (await _ada.GetJsonAsync($"/api/orders/{id}/events"))["items"]!.AsArray()[^1]!;
+        Assert.Equal((OrderEvents.CancellationRequested, "root", "root"),
+            (asked["eventType"]!.GetValue<string>(), asked["actor"]!.GetValue<string>(), asked["data"]!["by"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -176,25 +201,44 @@ public sealed class SagaCommandsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Overdue_orders_are_those_that_are_not_final_and_the_books_have_all()
+    public async Task Overdue_orders_are_those_that_are_not_final()
     {
         var open = await _ada.PlacedAsync("one");
         var cancelled = await _ada.PlacedAsync("two");
         await DoneAsync("cancel", new CancelOrder(cancelled, "1", "x"));
-        List<OrderBook> books = [];
-        string? cursor = null;
-        do
-        {
-            var page = await _saga.TellAsync<OrderBooks>("books", new ReadOrderBooks(cursor, Limit: 1));
-            books.AddRange(page.Items);
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null);
-        Assert.Equal(new[] { open, cancelled }.Order(StringComparer.Ordinal), books.Select(order => order.OrderId));
-        Assert.Equal(OrderStatus.Cancelled, books.Single(order => order.OrderId == cancelled).Status);
-        Assert.Equal(2_500, books[0].Total.Amount);
         Assert.Equal([open], (await _saga.TellAsync<OverdueOrders>("overdue", new FindOverdue(0))).OrderIds);
         Assert.Empty((await _saga.TellAsync<OverdueOrders>("overdue", new FindOverdue(60))).OrderIds);
+    }
+
+    [Fact]
+    public async Task The_books_tell_each_placing_and_each_end_once_whatever_the_page()
+    {
+        var cancelled = await _ada.PlacedAsync("0");
+        for (var i = 1; i < 9; i++) await _ada.PlacedAsync($"{i}");
+        var (first, cursor) = await ReadBooksAsync(null, limit: 1);
+        await DoneAsync("cancel", new CancelOrder(cancelled, "1", "x"));
+        var late = await _ada.PlacedAsync("late");
+        var (second, _) = await ReadBooksAsync(cursor, limit: 5_000);
+
+        Assert.Equal(9, first.Select(order => order.OrderId).Distinct().Count());
+        Assert.All(first, order => Assert.Equal((OrderStatus.Pending, 2_500L, "p-1", 2), (order.Status, order.Total.Amount, order.Lines[0].ProductId, order.Lines[0].Quantity)));
+        Assert.Equal(9, first.Count);
+        Assert.Equal(new[] { (cancelled, OrderStatus.Cancelled), (late, OrderStatus.Pending) }.Order(), second.Select(order => (order.OrderId, order.Status)).Order());
+        var found = (await _saga.TellAsync<FoundOrderBooks>("find-books", new FindOrderBooks([cancelled, "nothing", late]))).Items;
+        Assert.Equal([(cancelled, OrderStatus.Cancelled, 1), (late, OrderStatus.Pending, 1)], found.Select(order => (order.OrderId, order.Status, order.Lines.Count)));
+    }
+
+    private async Task<(List<OrderBook> Items, string Cursor)> ReadBooksAsync(string? cursor, int limit)
+    {
+        List<OrderBook> items = [];
+        while (true)
+        {
+            var page = await _saga.TellAsync<OrderBooks>("books", new ReadOrderBooks(cursor, limit));
+            items.AddRange(page.Items);
+            cursor = page.Cursor;
+            if (page.UpTo is null)
+                return (items, cursor);
+        }
     }
 
     private async Task DoneAsync(string command, object body) =>

@@ -31,6 +31,8 @@ internal sealed class StandInSidecar : IAsyncDisposable
 
     public ConcurrentQueue<InvokeBindingRequest> Bindings { get; } = new();
 
+    public StandInEngine Engine { get; } = new();
+
     /// <summary>May halt or fail a binding.</summary>
     public Func<InvokeBindingRequest, Task> BeforeBinding { get; set; } = _ => Task.CompletedTask;
 
@@ -77,6 +79,7 @@ internal sealed class StandInSidecar : IAsyncDisposable
             sidecar.Bindings.Enqueue(request);
             return new InvokeBindingResponse();
         });
+        sidecar.Engine.Serve(services);
         sidecar.app.Run(context => context.Request.Protocol == HttpProtocol.Http2 ? services.HandleAsync(context) : sidecar.InvokeAsync(context));
         await sidecar.app.StartAsync();
         return sidecar;
