@@ -15,6 +15,7 @@ internal static class Welcome
           GET    {0}/api/notifications
           GET    {0}/api/users/{{id}}
           GET    {0}/api/admin/books, /stock, /sagas, /shards, /parked/{{app}}   role admin
+          POST   {0}/api/admin/sagas/{{orderId}}/approve, /reject   role admin, header Idempotency-Key
           GET    {0}/healthz, /openapi/v1.json
 
         Demo user: demo@quayside.test / demo-pass-1234      Admin: admin@quayside.test / admin-pass-1234
