@@ -14,7 +14,7 @@ public sealed class LongHistories(ITestOutputHelper output)
     private const int Steps = 3_334;
     private const int Events = 3 * Steps + 3;
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Ten_thousand_events_and_a_restart_in_the_middle_take_seconds_and_the_last_turns_cost_what_the_first_cost()
     {
         using var folder = new TempFolder();
@@ -30,8 +30,7 @@ public sealed class LongHistories(ITestOutputHelper output)
         Assert.Equal(OrchestrationStatus.Completed, last.Get("app", "long", payloads: false)!.WorkflowStatus);
         output.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s for {Steps} activities and turns; bytes allocated by quarter {string.Join(", ", quarter.Select(q => $"{q >> 20} MiB"))}; {sent >> 20} MiB of past events sent, the last time {history.Sum(e => e.CalculateSize() + 4) >> 10} KiB");
         // What a turn allocates beside the frame that is sent, which belongs to the connection, must not grow with the history.
-        Assert.InRange(quarter[3], 0, quarter[1] * 2);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
+        Assert.InRange(quarter[3], 0, quarter[0] * 2);
 
         async Task RunAsync(int from, int to)
         {

@@ -21,7 +21,7 @@ public sealed class WaitingInstances : IDisposable
         var stream = engine.Enter("app");
         for (var i = 0; i < 100; i++)
             await StartAsync(engine, stream, $"w{i}", i % 2 == 0 ? [Timer(0, TimeSpan.FromHours(1 + i))] : []);
-        var next = engine.TakeAsync(stream, default);
+        var next = TakeAsync(engine, stream);
         await using var observer = Database.Open(folder.File("w.db"), Durability.Normal, "");
         var (before, fired) = (DataVersion(), time.Fired);
 
@@ -31,8 +31,7 @@ public sealed class WaitingInstances : IDisposable
         Assert.Equal(before, DataVersion());
 
         time.Advance(TimeSpan.FromMinutes(1));
-        var frame = await next;
-        Assert.Equal(0, Read(frame).WorkflowRequest.NewEvents[^1].TimerFired.TimerId);
+        Assert.Equal(0, (await next).WorkflowRequest.NewEvents[^1].TimerFired.TimerId);
         await engine.CompleteTurnAsync("app", new() { InstanceId = "w0" });
         Assert.NotEqual(before, DataVersion());
 
@@ -57,12 +56,12 @@ public sealed class WaitingInstances : IDisposable
         var seen = new HashSet<string>();
         for (var i = 0; i < count; i++)
         {
-            var turn = Read(await restarted.TakeAsync(next, default)).WorkflowRequest;
+            var turn = (await TakeAsync(restarted, next)).WorkflowRequest;
             Assert.Equal([1, 0], turn.NewEvents.Skip(1).Select(e => e.TimerFired.TimerId));
             Assert.True(seen.Add(turn.InstanceId));
             await restarted.CompleteTurnAsync("app", new() { InstanceId = turn.InstanceId });
         }
-        Assert.False(restarted.TakeAsync(next, default).IsCompleted);
+        Assert.False(TakeAsync(restarted, next).IsCompleted);
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public sealed class WaitingInstances : IDisposable
 
         await using var restarted = Open();
         await restarted.RaiseEventAsync("app", "w", "go", null);
-        var turn = Read(await restarted.TakeAsync(restarted.Enter("app"), default)).WorkflowRequest;
+        var turn = (await TakeAsync(restarted, restarted.Enter("app"))).WorkflowRequest;
         Assert.Equal(["TimerFired", "EventRaised"], turn.NewEvents.Skip(1).Select(e => e.EventTypeCase.ToString()));
     }
 
@@ -88,13 +87,13 @@ public sealed class WaitingInstances : IDisposable
         var never = new WorkflowAction { Id = 2, CreateTimer = new() { FireAt = new Timestamp { Seconds = long.MaxValue } } };
         await StartAsync(engine, stream, "w", absent, past, never);
         time.Advance(TimeSpan.FromMilliseconds(1));
-        var turn = Read(await engine.TakeAsync(stream, default)).WorkflowRequest;
+        var turn = (await TakeAsync(engine, stream)).WorkflowRequest;
         Assert.Equal([1, 0], turn.NewEvents.Skip(1).Select(e => e.TimerFired.TimerId));
 
         var again = Actions.ContinueAsNew(3, "2");
         again.CompleteWorkflow.CarryoverEvents.Add(new HistoryEvent { EventRaised = new() { Name = "left" } });
         await engine.CompleteTurnAsync("app", new() { InstanceId = "w", Actions = { again } });
-        await engine.TakeAsync(stream, default);
+        await TakeAsync(engine, stream);
         await engine.CompleteTurnAsync("app", new() { InstanceId = "w", Actions = { Actions.Complete(0, "end") } });
         Assert.Equal("end", engine.Get("app", "w", payloads: true)!.Output);
     }
@@ -106,13 +105,13 @@ public sealed class WaitingInstances : IDisposable
         engine.Configure("app", new(Turns: 1, Activities: 1), RetentionPolicy.KeepAll);
         var lost = engine.Enter("app");
         await StartAsync(engine, lost, "w", Actions.Task(0, "A"));
-        await engine.TakeAsync(lost, default);
+        await TakeAsync(engine, lost);
         await engine.RaiseEventAsync("app", "w", "e", null);
-        await engine.TakeAsync(lost, default);
+        await TakeAsync(engine, lost);
         engine.Leave(lost);
 
         var next = engine.Enter("app");
-        WorkItem[] items = [Read(await engine.TakeAsync(next, default)), Read(await engine.TakeAsync(next, default))];
+        WorkItem[] items = [await TakeAsync(engine, next), await TakeAsync(engine, next)];
         Assert.Single(items, i => i.WorkflowRequest is not null);
         Assert.Single(items, i => i.ActivityRequest is not null);
     }
@@ -121,7 +120,7 @@ public sealed class WaitingInstances : IDisposable
     public async Task An_instance_is_that_of_its_app_id_only()
     {
         await using var engine = Open();
-        var other = engine.TakeAsync(engine.Enter("other"), default);
+        var other = TakeAsync(engine, engine.Enter("other"));
         await StartAsync(engine, engine.Enter("app"), "w");
         Assert.False(other.IsCompleted);
         Assert.Null(engine.Get("other", "w", payloads: false));
@@ -135,15 +134,16 @@ public sealed class WaitingInstances : IDisposable
         await using var engine = Open();
         var stream = engine.Enter("app");
         await StartAsync(engine, stream, "w", new WorkflowAction { Id = 0, CreateChildWorkflow = new() { Name = "Kid", InstanceId = "kid" } }, Actions.Complete(1));
-        await engine.TakeAsync(stream, default);
+        await TakeAsync(engine, stream);
         Assert.Equal(WorkflowFailure.NotCompleted, (await Assert.ThrowsAsync<WorkflowException>(() => engine.PurgeAsync("app", "w", recursive: true, force: false))).Failure);
         Assert.NotNull(engine.Get("app", "w", payloads: false));
         Assert.Equal(2, await engine.PurgeAsync("app", "w", recursive: true, force: true));
         Assert.Empty(engine.List("app", null, null).Ids);
     }
 
-    private static WorkItem Read(WorkFrame frame)
+    private static async Task<WorkItem> TakeAsync(WorkflowEngine engine, WorkerStream stream)
     {
+        var frame = await engine.TakeAsync(stream, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20));
         var bytes = new byte[frame.Size];
         frame.WriteTo(bytes);
         return WorkItem.Parser.ParseFrom(bytes);
@@ -159,7 +159,7 @@ public sealed class WaitingInstances : IDisposable
     private static async Task StartAsync(WorkflowEngine engine, WorkerStream stream, string id, params WorkflowAction[] answer)
     {
         await engine.StartAsync(new("app", id, "W", null), wait: false, default);
-        await engine.TakeAsync(stream, default);
+        await TakeAsync(engine, stream);
         await engine.CompleteTurnAsync("app", new() { InstanceId = id, Actions = { answer } });
     }
 
