@@ -10,10 +10,10 @@ namespace LocalDapr.Runtime.Workflows.Engine;
 /// </summary>
 internal sealed class InstanceCache(Database database, Func<DateTimeOffset> now)
 {
-    public const long MaxBytes = 64 << 20;
+    public const long MaxBytes = 24 << 20;
 
-    // What an instance costs beside its history, roughly.
-    private const int Overhead = 1024;
+    // What an instance costs beside its history, measured: its objects, and what the garbage collector holds in reserve for them.
+    private const int Overhead = 4096;
 
     private const int MaxTries = 16;
 
@@ -74,7 +74,7 @@ internal sealed class InstanceCache(Database database, Func<DateTimeOffset> now)
     /// <summary>After a commit, or when there was nothing to do: finished instances go at once, others when the memory is needed.</summary>
     public void Settle(Instance instance)
     {
-        if (!byKey.ContainsKey(instance.Key))
+        if (Peek(instance.Key) != instance)
             return;
         if (instance.IsGone || (instance.IsFinished && instance.IsIdle))
         {

@@ -71,7 +71,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     {
         try
         {
-            await database.WriteAsync(connection => change.Run(writer ??= new(connection)), memory);
+            await database.WriteAsync(connection => change.Run(writer ??= new((DatabaseConnection)connection)), memory);
         }
         catch (Exception failure) when (failure is not ObjectDisposedException)
         {
