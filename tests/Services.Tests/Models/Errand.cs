@@ -14,6 +14,9 @@ internal sealed class Errand(string? order, string text, Func<Replica, Task<obje
     /// <summary>How much of the record's history there was when it set out.</summary>
     public int Since { get; set; }
 
+    /// <summary>One of its calls did not go well.</summary>
+    public bool IsHindered { get; set; }
+
     /// <summary>Null when it failed: then the outcome is unknown.</summary>
     public object? Answer { get; private set; }
 

@@ -40,6 +40,9 @@ internal sealed record OrderModel(IReadOnlySet<string> Facts)
         _ => throw new ArgumentOutOfRangeException(nameof(command)),
     };
 
+    /// <summary>Whether the saga may start a step, or try it again.</summary>
+    public bool MayStart(OrderStep step) => (int)step - 1 is var index && !IsFinal && (Stands(index) || (!Has(Undone[index]) && !MustStop && IsReached(index)));
+
     private string[]? RequestCancellation()
     {
         if (Has(OrderEvents.Cancelled) || Has(OrderEvents.CancellationRequested)) return [];

@@ -74,7 +74,11 @@ internal sealed class ParticipantHouse : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => house.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await house.DisposeAsync();
+        foreach (var replica in Replicas) replica.Dispose();
+    }
 
     private Task PassAsync(SidecarCall call, Func<Task> effect) =>
         byName.TryGetValue(call.Caller, out var replica) && !replica.IsIdle && !IsFree(replica, call) ? replica.PassAsync(call, effect) : effect();

@@ -89,7 +89,7 @@ internal sealed class PaymentWalk(ParticipantHouse house, Ledger ledger) : Walk(
             var (refunded, isRefunded) = (((RefundChargeResult)answer).Result, Lines(order).Any(line => line.Kind == BankRules.Refund));
             Assert.Equal("undone", Record(order).Stage);
             // A refund whose answer was lost, then a charge that was refused for it: the record does not know that there was money.
-            Assert.True(refunded == RefundOutcome.Refunded ? isRefunded : !isRefunded || !Record(order).Stages.Contains("done"), $"{refunded} is untrue");
+            Assert.True(refunded == RefundOutcome.Refunded ? isRefunded : !isRefunded || (!IsUntroubled(order) && !Record(order).Stages.Contains("done")), $"{refunded} is untrue");
         });
     }
 

@@ -3,7 +3,7 @@ using Quayside.Services.Tests.Participants;
 namespace Quayside.Services.Tests.Models;
 
 /// <summary>One process of a participant, busy with one command at a time. What it calls waits here, so a walk and nothing else decides what comes next.</summary>
-internal sealed class Replica(string name)
+internal sealed class Replica(string name) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly SemaphoreSlim changed = new(0);
@@ -40,6 +40,8 @@ internal sealed class Replica(string name)
             changed.Release();
         }
     }
+
+    public void Dispose() => changed.Dispose();
 
     public void End() => (command, isDead) = (null, false);
 

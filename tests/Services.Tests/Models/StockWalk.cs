@@ -45,8 +45,13 @@ internal sealed class StockWalk(ParticipantHouse house) : Walk(house)
     {
         var errand = ErrandOf(replica)!;
         if (courses.TryGetValue(errand, out var course)) course.Went(call, fate, Record(errand.Order!), Stock);
-        else if (fate is not Fate.Happens || call.Call.Target == LastProduct) swept!.SetResult("swept");
+        else if (fate is not Fate.Happens || call.Call.Target == LastProduct) swept!.TrySetResult("swept");
     }
+
+    protected override void Abandon() => swept?.TrySetResult("abandoned");
+
+    /// <summary>A replica that another one overtakes in the middle of a reservation cannot tell how it ends.</summary>
+    protected override bool MayFail(Errand errand) => errand.Order is not null && StagesSince(errand).Count(stage => stage == "intent") > 1;
 
     protected override void Check()
     {
@@ -67,6 +72,7 @@ internal sealed class StockWalk(ParticipantHouse house) : Walk(house)
             Assert.Equal(
                 Orders.Where(order => Record(order).Stage == "committed" && !HasLine(order, product)).Sum(order => Quantity(order, product)),
                 stock.Shipped);
+            foreach (var order in Orders.Where(order => IsUntroubled(order) && !IsBusy(order))) CheckLines(order, product);
             foreach (var order in reserving.Where(order => Quantity(order, product) > stock.OnHand)) wasShort.Add((order, product));
         }
     }
@@ -84,13 +90,8 @@ internal sealed class StockWalk(ParticipantHouse house) : Walk(house)
     {
         foreach (var order in Orders)
         {
-            var stage = Record(order).Stage;
-            Assert.Contains(stage, new[] { "done", "undone", "committed" });
-            foreach (var product in Products)
-            {
-                var lines = Stock(product).Lines.Keys.Count(line => LineId.Parse(line).OrderId == House.IdOf(order));
-                Assert.True(lines == (stage == "done" && Quantity(order, product) > 0 ? 1 : 0), $"{order} is {stage} with {lines} lines of {product}");
-            }
+            Assert.Contains(Record(order).Stage, new[] { "done", "undone", "committed" });
+            foreach (var product in Products) CheckLines(order, product);
         }
     }
 
@@ -126,7 +127,7 @@ internal sealed class StockWalk(ParticipantHouse house) : Walk(house)
             Assert.Equal(released == ReleaseOutcome.Committed ? "committed" : "undone", record.Stage);
             if (released == ReleaseOutcome.Committed) return;
             Assert.Equal(record.Document!["effect"] is null, released == ReleaseOutcome.Nothing);
-            if (Replicas.Any(other => !other.IsIdle && ErrandOf(other)!.Order == order)) return;
+            if (IsBusy(order)) return;
             Assert.All(Products, product => Assert.DoesNotContain(Stock(product).Lines.Keys, line => LineId.Parse(line).OrderId == House.IdOf(order)));
         }));
     }
@@ -140,6 +141,13 @@ internal sealed class StockWalk(ParticipantHouse house) : Walk(house)
             if (!committed) Assert.Contains(StagesSince(errand), stage => stage is not ("done" or "committed"));
             else Assert.True(Record(order).Stage == "committed" && !Products.Any(product => HasLine(order, product)), $"{order} has not left");
         }));
+    }
+
+    private void CheckLines(string order, string product)
+    {
+        var (stage, lines) = (Record(order).Stage, Stock(product).Lines.Keys.Count(line => LineId.Parse(line).OrderId == House.IdOf(order)));
+        var most = stage is "intent" or "done" && Quantity(order, product) > 0 ? 1 : 0;
+        Assert.True(lines <= most && (stage != "done" || lines == most), $"{order} is {stage} with {lines} lines of {product}");
     }
 
     private Errand Sweep()

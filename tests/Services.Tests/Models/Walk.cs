@@ -12,6 +12,7 @@ internal abstract class Walk(ParticipantHouse house)
     private readonly List<(string Text, Func<Task> Effect)> late = [];
     private readonly Dictionary<Replica, Errand> errands = [];
     private readonly List<string> story = [];
+    private readonly HashSet<string> troubled = [];
     private readonly SortedDictionary<string, RecordHistory> records = new(StringComparer.Ordinal);
 
     /// <summary>All that happened, one event a line; the same for the same moves.</summary>
@@ -45,6 +46,7 @@ internal abstract class Walk(ParticipantHouse house)
         }
         finally
         {
+            Abandon();
             await house.CalmAsync();
         }
     }
@@ -70,6 +72,12 @@ internal abstract class Walk(ParticipantHouse house)
     /// <summary>How many calls of a replica that has not answered will come to wait, given what went on so far.</summary>
     protected virtual int Expected(Replica replica) => 1;
 
+    /// <summary>The walk has ended, perhaps in the middle: nobody waits any more for what a walk itself has to end.</summary>
+    protected virtual void Abandon() { }
+
+    /// <summary>Whether a command may fail though all of its calls went well.</summary>
+    protected virtual bool MayFail(Errand errand) => false;
+
     protected virtual void Went(Replica replica, HeldCall call, Fate fate) { }
 
     protected RecordHistory Record(string order)
@@ -80,6 +88,12 @@ internal abstract class Walk(ParticipantHouse house)
 
     /// <summary>The stages that the record had between the command and now.</summary>
     protected IEnumerable<string> StagesSince(Errand errand) => Record(errand.Order!).Stages.Skip(errand.Since);
+
+    /// <summary>No call for it ever failed, so it needs no repeats and no sweeps.</summary>
+    protected bool IsUntroubled(string order) => !troubled.Contains(order);
+
+    /// <summary>A command for it has not been answered yet.</summary>
+    protected bool IsBusy(string order) => Replicas.Any(replica => !replica.IsIdle && errands[replica].Order == order);
 
     protected void Tell(string text) => story.Add(text.Replace(house.IdOf(""), "", StringComparison.Ordinal));
 
@@ -107,6 +121,7 @@ internal abstract class Walk(ParticipantHouse house)
         replica.End();
         var errand = errands[replica];
         Tell($"{replica.Name}: {errand.Text} -> {errand.Answer ?? "failed"}");
+        if (errand.Answer is null) Assert.True(errand.IsHindered || MayFail(errand), $"{errand.Text} failed for no reason");
         errand.Judge();
     }
 
@@ -149,9 +164,16 @@ internal abstract class Walk(ParticipantHouse house)
         if (fate is Fate.IsLate && call.Call.Verb != "read") late.Add(($"{call.Call.Verb} {call.Call.Target}", call.Effect));
         await replica.LetGoAsync(call, fate);
         Look();
+        if (fate is not Fate.Happens) Hinder(errands[replica]);
         Went(replica, call, fate);
         if (fate is Fate.DiesBefore or Fate.DiesAfter) await replica.DieAsync();
         await SettleAsync(replica);
+    }
+
+    private void Hinder(Errand errand)
+    {
+        errand.IsHindered = true;
+        if (errand.Order is { } order) troubled.Add(order);
     }
 
     private async Task DeliverAsync(int index)
