@@ -1,6 +1,6 @@
 namespace LocalDapr.Runtime.Workflows.Engine;
 
-/// <summary>Wakes those who wait for a change of an instance, whether it exists or not.</summary>
+/// <summary>Wakes those who wait for an instance to come, to go, or to change its status.</summary>
 internal sealed class Signals
 {
     private readonly Lock gate = new();

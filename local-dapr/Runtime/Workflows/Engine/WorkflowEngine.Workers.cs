@@ -187,7 +187,7 @@ internal sealed partial class WorkflowEngine
     /// <summary>The turn joins the history, and what it consumed is gone.</summary>
     private void Settle(Instance instance, Turn turn, IReadOnlyList<HistoryEvent> events, Change change)
     {
-        var key = instance.Key;
+        var (key, before) = (instance.Key, instance.Status);
         instance.Turn = null;
         instance.IsCommitting = true;
         instance.Stalled = null;
@@ -222,7 +222,8 @@ internal sealed partial class WorkflowEngine
         change.Then(() =>
         {
             instance.IsCommitting = false;
-            Signals.Raise(instance.App, instance.Id);
+            if (instance.Status != before)
+                Signals.Raise(instance.App, instance.Id);
         });
     }
 
