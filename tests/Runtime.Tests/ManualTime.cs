@@ -19,6 +19,9 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>How often timers have run.</summary>
+    public int Fired { get; private set; }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
@@ -50,6 +53,7 @@ internal sealed class ManualTime : TimeProvider
             }
             if (next is null)
                 return;
+            Fired++;
             next.Fire();
         }
     }

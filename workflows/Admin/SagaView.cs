@@ -12,6 +12,7 @@ namespace Quayside.Workflows.Admin;
 /// <param name="State">running, completed, failed and so on: that of the engine.</param>
 /// <param name="Step">The activity that runs or is waited for, where the workflow tells it.</param>
 /// <param name="Tries">Failed tries of the step so far.</param>
+/// <param name="LastFailure">Of the last of these tries.</param>
 /// <param name="AgeSeconds">Since it was started.</param>
 /// <param name="History">Only when one workflow is asked for: its newest 200 events, oldest first.</param>
 public sealed record SagaView(
@@ -21,6 +22,7 @@ public sealed record SagaView(
     string? Step,
     int Tries,
     bool NeedsAttention,
+    string? LastFailure,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     double AgeSeconds,
@@ -30,7 +32,7 @@ public sealed record SagaView(
     {
         var status = StatusOf(state);
         return new SagaView(
-            id, state.WorkflowName ?? "", NameOf(state.RuntimeStatus), status?.Step, status?.Tries ?? 0, status?.NeedsAttention ?? false,
+            id, state.WorkflowName ?? "", NameOf(state.RuntimeStatus), status?.Step, status?.Tries ?? 0, status?.NeedsAttention ?? false, status?.LastFailure,
             state.CreatedAt, state.LastUpdatedAt, (now - state.CreatedAt).TotalSeconds);
     }
 
@@ -51,7 +53,7 @@ public sealed record SagaView(
     }
 }
 
-/// <param name="Event">Kind of the workflow's event, such as taskScheduled.</param>
+/// <param name="Event">Kind of the workflow's event, such as taskScheduled; names are those of the Dapr SDK.</param>
 public sealed record SagaEvent(string Event, DateTime At)
 {
     public static SagaEvent Of(WorkflowHistoryEvent happened) => new(SagaView.NameOf(happened.EventType), happened.Timestamp);

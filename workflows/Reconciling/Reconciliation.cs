@@ -8,7 +8,7 @@ public sealed class ReconciliationOptions
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>From the start of the app to the first pass.</summary>
-    public TimeSpan FirstAfter { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan FirstAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a line may stay open in stock for an order that is final.</summary>
     public TimeSpan LineGrace { get; set; } = TimeSpan.FromMinutes(5);

@@ -112,6 +112,31 @@ public sealed class Redelivery : IDisposable
         Assert.Equal("e", Assert.Single((await worker.TurnAsync("w")).NewEvents.Skip(1)).EventRaised.Name);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_from_before_a_restart_counts_by_its_token_or_once_the_activity_is_out_again(bool withToken)
+    {
+        string token;
+        await using (var sidecar = await WorkflowHost.StartAsync(folder))
+        {
+            await using var worker = new Worker(sidecar.Grpc);
+            await FirstTurnAsync(sidecar, worker, Actions.Task(0, "A"));
+            token = (await worker.NextAsync(i => i.ActivityRequest is not null, "activity")).CompletionToken;
+        }
+
+        await using var restarted = await WorkflowHost.StartAsync(folder);
+        var early = new ActivityResponse { InstanceId = "w", TaskId = 0, Result = "early", CompletionToken = withToken ? token : "" };
+        await restarted.Grpc.UnaryAsync(TaskHubMethods.CompleteActivityTask, early);
+        await using var next = new Worker(restarted.Grpc);
+        if (!withToken)
+        {
+            await next.ActivityAsync("w");
+            await next.AnswerActivityAsync("w", 0, "again");
+        }
+        Assert.Equal(withToken ? "early" : "again", (await next.TurnAsync("w")).NewEvents[^1].TaskCompleted.Result);
+    }
+
     [Fact]
     public async Task An_activity_that_is_out_or_has_its_result_is_not_started_a_second_time()
     {

@@ -24,6 +24,19 @@ public sealed class WorkflowEngineTests
     }
 
     [Fact]
+    public async Task An_empty_instance_id_is_an_id_as_any_other()
+    {
+        using var folder = new TempFolder();
+        await using var sidecar = await WorkflowHost.StartAsync(folder);
+        await using var worker = new Worker(sidecar.Grpc);
+        var start = sidecar.StartAsync("", "W");
+        await worker.TurnAsync("");
+        await worker.AnswerAsync("", Actions.Complete(0, ""));
+        await start;
+        Assert.Equal((OrchestrationStatus.Completed, ""), ((await sidecar.CompletionAsync("")).WorkflowStatus, (await sidecar.GetAsync(""))!.Output));
+    }
+
+    [Fact]
     public async Task A_workflow_that_continues_as_new_for_ever_pauses_after_21_runs_and_keeps_its_progress()
     {
         using var folder = new TempFolder();

@@ -46,7 +46,7 @@ public class ChangedCode
 
     private static Task Child(WorkflowContext c) => c.CallChildWorkflowAsync("Child");
 
-    private static Task Go(WorkflowContext c) => c.WaitForExternalEventAsync<string>("go");
+    private static Task<string> Go(WorkflowContext c) => c.WaitForExternalEventAsync<string>("go");
 
     private static ScriptedEngine Engine(Code code, LogLines? log = null, NonDeterminism nonDeterminism = NonDeterminism.Stall) =>
         For<string?, string>((context, input) => code(context, input), log, nonDeterminism);

@@ -117,7 +117,7 @@ public class Scheduling
         var (log, enabled) = (new LogLines(), new List<bool>());
         var engine = For<object?, object?>(async (context, _) =>
         {
-            ILogger[] loggers = [context.CreateReplaySafeLogger("c"), context.CreateReplaySafeLogger(typeof(Scheduling)), context.CreateReplaySafeLogger<Scheduling>()];
+            ILogger[] loggers = [context.CreateReplaySafeLogger("c"), context.CreateReplaySafeLogger(log.GetType()), context.CreateReplaySafeLogger<Scheduling>()];
             foreach (var logger in loggers)
             {
                 enabled.Add(logger.IsEnabled(LogLevel.Critical));

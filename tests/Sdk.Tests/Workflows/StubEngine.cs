@@ -18,13 +18,13 @@ internal sealed class StubEngine
     private readonly Channel<ActivityResponse> activities = Channel.CreateUnbounded<ActivityResponse>();
     private readonly Channel<Metadata> streams = Channel.CreateUnbounded<Metadata>();
 
-    private readonly SemaphoreSlim greetings = new(0);
+    private readonly Channel<Empty> greetings = Channel.CreateUnbounded<Empty>();
     private TaskCompletionSource? refusal;
 
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
     public void Register(GrpcServices services) => services
-        .Unary(TaskHubMethods.Hello, (_, _) => { greetings.Release(); return Task.FromResult(new Empty()); })
+        .Unary(TaskHubMethods.Hello, (greeting, _) => { greetings.Writer.TryWrite(greeting); return Task.FromResult(new Empty()); })
         .Unary(TaskHubMethods.CompleteOrchestratorTask, (r, _) => { turns.Writer.TryWrite(r); return Task.FromResult(new CompleteTaskResponse()); })
         .Unary(TaskHubMethods.CompleteActivityTask, (r, _) =>
         {
@@ -64,7 +64,7 @@ internal sealed class StubEngine
 
     public async Task<ActivityResponse> ActivityAsync() => await activities.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public async Task HelloAsync() => Assert.True(await greetings.WaitAsync(Patience));
+    public async Task HelloAsync() => await greetings.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     public async Task<Metadata> StreamAsync() => await streams.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 

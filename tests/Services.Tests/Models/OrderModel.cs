@@ -32,7 +32,7 @@ internal sealed record OrderModel(IReadOnlySet<string> Facts)
         OrderCommand.RequestCancellation => RequestCancellation(),
         OrderCommand.Approve => Decide(OrderEvents.Approved),
         OrderCommand.Reject => Decide(OrderEvents.Rejected),
-        OrderCommand.ExpireApproval => Decide(OrderEvents.ApprovalExpired),
+        OrderCommand.ExpireApproval => Has(OrderEvents.ApprovalExpired) ? [] : Decide(OrderEvents.ApprovalExpired),
         OrderCommand.StartShipping => StartShipping(),
         OrderCommand.RecordDone { Step: var step } => RecordDone((int)step - 1),
         OrderCommand.RecordUndone { Step: var step, Happened: var happened } => RecordUndone((int)step - 1, happened),
@@ -46,11 +46,8 @@ internal sealed record OrderModel(IReadOnlySet<string> Facts)
         return Has(OrderEvents.ShippingStarted) ? null : [OrderEvents.CancellationRequested];
     }
 
-    private string[]? Decide(string decision)
-    {
-        if (Has(decision)) return [];
-        return AwaitsApproval && !IsFinal ? [decision] : null;
-    }
+    /// <summary>One decision stands, and none comes after the customer's.</summary>
+    private string[]? Decide(string decision) => AwaitsApproval && !IsFinal && !Has(OrderEvents.CancellationRequested) ? [decision] : null;
 
     private string[]? StartShipping()
     {

@@ -43,7 +43,7 @@ public sealed class SagaModelTests
             endings[ending] = endings.GetValueOrDefault(ending) + 1;
         });
         Assert.Superset(
-            new HashSet<string> { "shipped", "refused", "before", OrderReasons.CustomerCancelled, OrderReasons.ApprovalRejected, OrderReasons.ApprovalExpired, OrderReasons.Deadline },
+            new HashSet<string> { "shipped", "refused", OrderReasons.Exhausted, OrderReasons.CustomerCancelled, OrderReasons.ApprovalRejected, OrderReasons.ApprovalExpired, OrderReasons.Deadline },
             endings.Keys.ToHashSet());
     });
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Dapr.Proto.Common.V1;
 using Dapr.Proto.Runtime.V1;
 using Google.Protobuf;
@@ -171,37 +172,11 @@ internal sealed class StandInSidecar : IAsyncDisposable
         var sent = new Sent(context.Request.Method, context.Request.QueryString.Value ?? "", body.ToArray(), context.Request.ContentType, context.RequestAborted);
         try
         {
-            await BeforeCall(target, path);
-            if (Instead(target, path) is { } instead)
-            {
-                context.Response.ContentType = "application/json";
-                await context.Response.WriteAsync(instead);
-                return;
-            }
-
-            using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(Apps[target], path + context.Request.QueryString));
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            if (body.Length > 0)
-            {
-                request.Content = new ByteArrayContent(body.ToArray());
-                request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
-            }
-
-            request.Headers.Add("dapr-api-token", AppToken);
-            using var answer = await http.SendAsync(request, context.RequestAborted);
-            var bytes = await answer.Content.ReadAsByteArrayAsync();
-            await AfterCall(target, path);
-            context.Response.StatusCode = (int)answer.StatusCode;
-            context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-            await context.Response.Body.WriteAsync(bytes);
-=======
             (int Status, string? ContentType, byte[] Body) answer = default;
             await Around(new(CallerOf(context), "call", $"{target}/{path}"), async () => answer = await ForwardAsync(target, path, sent));
             context.Response.StatusCode = answer.Status;
             context.Response.ContentType = answer.ContentType;
             await context.Response.Body.WriteAsync(answer.Body);
->>>>>>> models
         }
         catch (Exception failure) when (failure is HttpRequestException or KeyNotFoundException or IOException)
         {
@@ -216,6 +191,7 @@ internal sealed class StandInSidecar : IAsyncDisposable
     private async Task<(int Status, string? ContentType, byte[] Body)> ForwardAsync(string target, string path, Sent sent)
     {
         await BeforeCall(target, path);
+        if (Instead(target, path) is { } instead) return (StatusCodes.Status200OK, "application/json", Encoding.UTF8.GetBytes(instead));
         using var request = new HttpRequestMessage(new HttpMethod(sent.Method), new Uri(Apps[target], path + sent.Query));
         if (sent.Body.Length > 0)
         {

@@ -18,7 +18,8 @@ public sealed class ReleasedHistoriesTests
     public async Task Todays_code_makes_the_same_decisions_in_every_turn(string name)
     {
         await using var app = WorkflowsApp.Create(["--Logging:LogLevel:Default=None"]);
-        var turns = new WorkflowTurn(app.Services.GetRequiredService<WorkflowRuntimeOptions>(), app.Services.GetRequiredService<IDaprSerializer>(), NullLoggerFactory.Instance);
+        var turns = new WorkflowTurn(
+            app.Services.GetRequiredService<IWorkflowsFactory>(), app.Services.GetRequiredService<IDaprSerializer>(), NullLoggerFactory.Instance, NonDeterminism.Stall);
         foreach (var (past, fresh, made) in ReleasedHistories.Turns(ReleasedHistories.Read(name)))
         {
             var answer = await turns.RunAsync(new() { InstanceId = "instance", NewEvents = { fresh } }, past, app.Services);

@@ -37,9 +37,9 @@ internal sealed class SagaRun : IAsyncDisposable
     private SagaRun(SagaHouse house, string orderId)
     {
         (services, file, this.orderId) = (house.Workflows, house.NewDatabase(), orderId);
-        var (registered, serializer) = (services.GetRequiredService<WorkflowRuntimeOptions>(), services.GetRequiredService<IDaprSerializer>());
+        var (registered, serializer) = (services.GetRequiredService<IWorkflowsFactory>(), services.GetRequiredService<IDaprSerializer>());
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        (turns, activities) = (new(registered, serializer, loggers), new(registered, serializer, loggers));
+        (turns, activities) = (new(registered, serializer, loggers, NonDeterminism.Stall), new(registered, serializer, loggers));
         engine = Open();
         stream = engine.Enter(App);
     }

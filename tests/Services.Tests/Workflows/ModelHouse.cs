@@ -41,9 +41,15 @@ internal sealed class ModelHouse(int seed, ManualTime time) : IBooksSource
     {
         for (var steps = random.Next(most + 1); steps > 0 && sagas.Count > 0; steps--)
         {
-            time.Advance(TimeSpan.FromMilliseconds(100));
             var saga = sagas[random.Next(sagas.Count)];
-            if (!saga.MoveNext()) sagas.Remove(saga);
+            // now and then one runs from its beginning to its end between two reads
+            for (var burst = random.Next(5) == 0 ? 20 : 1; burst > 0; burst--)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                if (saga.MoveNext()) continue;
+                sagas.Remove(saga);
+                break;
+            }
         }
     }
 

@@ -110,13 +110,16 @@ internal sealed class AppHub(string app)
         ReadyTasks.AddLast(task);
     }
 
-    /// <summary>The task that an answer is for. Without a token it is the oldest of that address; the others were held back.</summary>
+    /// <summary>
+    /// The task that an answer is for. Without a token it is the oldest of that address that is or was out; the others are held back. An answer to a
+    /// delivery of the process before this one may belong to an earlier life of the id: it counts by its token only.
+    /// </summary>
     public ActivityTask? Find(string instanceId, int taskId, string token)
     {
         if (!tasks.TryGetValue((instanceId, taskId), out var same))
             return null;
         if (!token.StartsWith("task-", StringComparison.Ordinal))
-            return same[0];
+            return same.Find(t => t.WasOut);
         EchoesTokens = true;
         return same.Find(t => t.Token == token);
     }

@@ -3,7 +3,7 @@ namespace LocalDapr.Runtime.Workflows.Engine;
 internal enum DueKind { Timer, Start, Wake, Expire }
 
 /// <summary>Something that happens to an instance at a time.</summary>
-internal readonly record struct Due(DueKind Kind, long Key, long Generation = 0, int TimerId = 0);
+internal readonly record struct Due(DueKind Kind, string App, long Key);
 
 /// <summary>All that is due later, with one clock timer for the earliest. Its owner's lock guards it; entries that no longer hold are the owner's to skip.</summary>
 internal sealed class DueQueue : IDisposable

@@ -65,7 +65,7 @@ internal sealed class History
     private void Fold(HistoryEvent e)
     {
         Count++;
-        LastChange = e.Timestamp.ToDateTimeOffset();
+        LastChange = Times.Of(e.Timestamp);
         switch (e.EventTypeCase)
         {
             case HistoryEvent.EventTypeOneofCase.WorkflowStarted:

@@ -87,6 +87,17 @@ internal sealed class Instance(long key, string app, string id)
 
     public bool IsIdle => Turn is null && !IsCommitting && PendingWrites == 0 && Inbox.Count == 0;
 
+    /// <summary>Moves the timers that are due to the inbox. Their rows go with the turn that takes the events: a crash before that fires them again.</summary>
+    public void FireDue(Func<DateTimeOffset> now)
+    {
+        var at = now();
+        foreach (var timer in Timers.FindAll(t => t.Due <= at).OrderBy(t => t.Due))
+        {
+            Timers.Remove(timer);
+            Inbox.Add(new(NextSeq++, Events.TimerFired(now(), timer.Event.TimerCreated.FireAt, timer.Id)));
+        }
+    }
+
     public bool IsReady(DateTimeOffset now) =>
         !IsGone && Turn is null && !IsCommitting && Inbox.Count > 0 && !IsFinished && Stalled is null && NotBefore <= now
         && !(Inbox.Count == 1 && History.Count == 0 && StartAt > now);

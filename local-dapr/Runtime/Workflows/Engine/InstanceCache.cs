@@ -8,12 +8,12 @@ namespace LocalDapr.Runtime.Workflows.Engine;
 /// The instances in memory, the least recently used idle ones dropped beyond <see cref="MaxBytes"/> of history. One with changes on their way
 /// to the disk is always here, so what is not here is as the database says.
 /// </summary>
-internal sealed class InstanceCache(Database database)
+internal sealed class InstanceCache(Database database, Func<DateTimeOffset> now)
 {
-    public const long MaxBytes = 64 << 20;
+    public const long MaxBytes = 24 << 20;
 
-    // What an instance costs beside its history, roughly.
-    private const int Overhead = 1024;
+    // What an instance costs beside its history, measured: its objects, and what the garbage collector holds in reserve for them.
+    private const int Overhead = 4096;
 
     private const int MaxTries = 16;
 
@@ -42,6 +42,9 @@ internal sealed class InstanceCache(Database database)
     /// <summary>Only what is in memory.</summary>
     public Instance? Peek(string app, string id) => byName.GetValueOrDefault((app, id));
 
+    /// <inheritdoc cref="Peek(string, string)"/>
+    public Instance? Peek(long key) => byKey.GetValueOrDefault(key);
+
     public void Add(Instance instance)
     {
         byKey[instance.Key] = instance;
@@ -68,19 +71,17 @@ internal sealed class InstanceCache(Database database)
         bytes = 0;
     }
 
-    /// <summary>After a commit: finished instances go at once, others when the memory is needed.</summary>
+    /// <summary>After a commit, or when there was nothing to do: finished instances go at once, others when the memory is needed.</summary>
     public void Settle(Instance instance)
     {
-        if (!byKey.ContainsKey(instance.Key))
+        if (Peek(instance.Key) != instance)
             return;
         if (instance.IsGone || (instance.IsFinished && instance.IsIdle))
         {
             Remove(instance);
             return;
         }
-        var cost = instance.History.Past.Length + Overhead;
-        bytes += cost - instance.Cost;
-        instance.Cost = cost;
+        Count(instance);
         for (var tries = 0; bytes > MaxBytes && tries < MaxTries && recency.First is { } oldest; tries++)
         {
             if (oldest.Value.IsIdle)
@@ -88,6 +89,13 @@ internal sealed class InstanceCache(Database database)
             else
                 Use(oldest.Value);
         }
+    }
+
+    private void Count(Instance instance)
+    {
+        var cost = instance.History.Past.Length + Overhead;
+        bytes += cost - instance.Cost;
+        instance.Cost = cost;
     }
 
     private Instance Use(Instance instance)
@@ -115,6 +123,7 @@ internal sealed class InstanceCache(Database database)
         if (!instance.IsFinished)
             LoadWork(instance);
         Add(instance);
+        Count(instance);
         return instance;
     }
 
@@ -135,5 +144,6 @@ internal sealed class InstanceCache(Database database)
             instance.Tasks.UnionWith(c.Tasks(key, instance.Generation));
             return true;
         });
+        instance.FireDue(now);
     }
 }

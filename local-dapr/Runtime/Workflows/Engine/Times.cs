@@ -2,13 +2,19 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace LocalDapr.Runtime.Workflows.Engine;
 
-/// <summary>Times as they are stored: 100 ns ticks since year 1. Wire times have nanoseconds and may be later than .NET can say.</summary>
+/// <summary>Times as they are stored: 100 ns ticks since year 1. Wire times have nanoseconds, may be out of what .NET can say, and are 1970 when absent.</summary>
 internal static class Times
 {
-    private static readonly Timestamp Latest = Timestamp.FromDateTimeOffset(DateTimeOffset.MaxValue);
+    private static readonly long Earliest = Timestamp.FromDateTimeOffset(DateTimeOffset.MinValue).Seconds;
+    private static readonly long Latest = Timestamp.FromDateTimeOffset(DateTimeOffset.MaxValue).Seconds;
 
-    public static DateTimeOffset Of(Timestamp time) =>
-        time.Seconds >= Latest.Seconds ? DateTimeOffset.MaxValue : DateTimeOffset.UnixEpoch.AddSeconds(time.Seconds).AddTicks(time.Nanos / 100);
+    public static DateTimeOffset Of(Timestamp? time) => time switch
+    {
+        null => DateTimeOffset.UnixEpoch,
+        { Seconds: var seconds } when seconds >= Latest => DateTimeOffset.MaxValue,
+        { Seconds: var seconds } when seconds <= Earliest => DateTimeOffset.MinValue,
+        _ => DateTimeOffset.UnixEpoch.AddSeconds(time.Seconds).AddTicks(time.Nanos / 100),
+    };
 
     public static Timestamp ToTimestamp(long ticks) => Timestamp.FromDateTimeOffset(new DateTimeOffset(ticks, TimeSpan.Zero));
 

@@ -8,7 +8,18 @@ namespace LocalDapr.Runtime.Workflows.Engine;
 internal abstract class WorkUnit
 {
     /// <summary>The stream that has it now; null while it waits for one.</summary>
-    public WorkerStream? Holder { get; set; }
+    public WorkerStream? Holder
+    {
+        get;
+        set
+        {
+            field = value;
+            WasOut |= value is not null;
+        }
+    }
+
+    /// <summary>A worker has had it since this process started: an answer may come, also from one that has gone.</summary>
+    public bool WasOut { get; private set; }
 
     public abstract string Token { get; }
 }

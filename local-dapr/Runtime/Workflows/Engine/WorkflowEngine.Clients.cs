@@ -148,7 +148,7 @@ internal sealed partial class WorkflowEngine
         change.Write(w => w.InsertInstance(instance));
         var entry = AddToInbox(instance, started, change);
         if (startAt > time.GetUtcNow())
-            change.Then(() => due.Add(new(DueKind.Start, instance.Key), startAt.Value));
+            change.Then(() => due.Add(new(DueKind.Start, app, instance.Key), startAt.Value));
         change.Then(() => Signals.Raise(app, id));
         return entry;
     }

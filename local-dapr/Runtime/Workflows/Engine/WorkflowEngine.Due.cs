@@ -2,57 +2,72 @@ namespace LocalDapr.Runtime.Workflows.Engine;
 
 internal sealed partial class WorkflowEngine
 {
+    // Calls go on between: after a restart a day's timers may be due at once.
+    private const int MaxDueAtOnce = 256;
+
     private void OnDue()
     {
         try
         {
-            lock (gate)
+            while (TakeDue())
             {
-                if (disposed)
-                    return;
-                while (due.TryTake(time.GetUtcNow(), out var one))
-                    Do(one);
-                due.Arm();
             }
         }
         catch (Exception failure)
         {
             Log.DueFailed(log, failure);
         }
+        finally
+        {
+            lock (gate)
+            {
+                if (!disposed)
+                    due.Arm();
+            }
+        }
     }
 
+    /// <summary>True when there may be more.</summary>
+    private bool TakeDue()
+    {
+        lock (gate)
+        {
+            for (var taken = 0; taken < MaxDueAtOnce; taken++)
+            {
+                if (disposed || !due.TryTake(time.GetUtcNow(), out var one))
+                    return false;
+                Do(one);
+            }
+            return true;
+        }
+    }
+
+    /// <summary>An instance that is not in memory is read when a worker takes its turn: many may be due, and there may be no worker.</summary>
     private void Do(Due one)
     {
-        if (instances.Find(one.Key) is not { } instance)
-            return;
-        switch (one.Kind)
+        if (one.Kind == DueKind.Expire)
         {
-            case DueKind.Timer:
-                Fire(instance, one);
-                break;
-            case DueKind.Start or DueKind.Wake:
-                Ready(instance);
-                break;
-            case DueKind.Expire when instance.IsFinished && instance.Expires <= time.GetUtcNow():
-                var change = new Change();
-                Delete(instance, change);
-                _ = Commit(change);
-                break;
+            Expire(one.Key);
+        }
+        else if (instances.Peek(one.Key) is { } instance)
+        {
+            instance.FireDue(Now);
+            Ready(instance);
+        }
+        else
+        {
+            var hub = Hub(one.App);
+            hub.ReadyInstances.Enqueue(one.Key);
+            Pump(hub);
         }
     }
 
-    /// <summary>Its row goes with the turn that takes the event: a crash before that fires it again.</summary>
-    private void Fire(Instance instance, Due one)
+    private void Expire(long key)
     {
-        if (instance.IsFinished || instance.Generation != one.Generation || instance.Timers.Find(t => t.Id == one.TimerId) is not { } timer)
+        if (instances.Find(key) is not { IsFinished: true } instance || !(instance.Expires <= time.GetUtcNow()))
             return;
-        if (timer.Due > time.GetUtcNow())
-        {
-            due.Add(one, timer.Due);
-            return;
-        }
-        instance.Timers.Remove(timer);
-        instance.Inbox.Add(new(instance.NextSeq++, Events.TimerFired(Now(), timer.Event.TimerCreated.FireAt, timer.Id)));
-        Ready(instance);
+        var change = new Change();
+        Delete(instance, change);
+        _ = Commit(change);
     }
 }

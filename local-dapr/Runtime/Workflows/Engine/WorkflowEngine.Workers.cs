@@ -161,7 +161,7 @@ internal sealed partial class WorkflowEngine
     private void Delay(Instance instance, DateTimeOffset now)
     {
         instance.NotBefore = now + Pause;
-        due.Add(new(DueKind.Wake, instance.Key), instance.NotBefore);
+        due.Add(new(DueKind.Wake, instance.App, instance.Key), instance.NotBefore);
     }
 
     private void Apply(Instance instance, Turn turn, TurnOutcome.Applied applied, DateTimeOffset now, Change change)
@@ -246,10 +246,9 @@ internal sealed partial class WorkflowEngine
         var timer = new WaitingTimer(created.EventId, created);
         instance.Timers.RemoveAll(t => t.Id == timer.Id);
         instance.Timers.Add(timer);
-        var (key, generation) = (instance.Key, instance.Generation);
-        var bytes = Google.Protobuf.MessageExtensions.ToByteArray(created);
-        change.Write(w => w.AddTimer(key, generation, timer.Id, timer.Due.UtcTicks, bytes));
-        change.Then(() => due.Add(new(DueKind.Timer, key, generation, timer.Id), timer.Due));
+        var (generation, bytes) = (instance.Generation, Google.Protobuf.MessageExtensions.ToByteArray(created));
+        change.Write(w => w.AddTimer(instance.Key, generation, timer.Id, timer.Due.UtcTicks, bytes));
+        change.Then(() => due.Add(new(DueKind.Timer, instance.App, instance.Key), timer.Due));
     }
 
     private void StartChild(Instance parent, ChildOrder order, DateTimeOffset now, Change change)
@@ -277,7 +276,7 @@ internal sealed partial class WorkflowEngine
         {
             var expires = now + keep;
             instance.Expires = expires;
-            change.Then(() => due.Add(new(DueKind.Expire, instance.Key), expires));
+            change.Then(() => due.Add(new(DueKind.Expire, instance.App, instance.Key), expires));
         }
         var started = instance.History.Started?.ExecutionStarted;
         if (instance.Parent is { } link && started?.ParentInstance is { } info && instances.Find(link.Key) is { IsFinished: false } parent

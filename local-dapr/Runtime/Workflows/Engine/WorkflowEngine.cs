@@ -32,7 +32,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         this.database = database;
         this.time = time;
         this.log = log;
-        instances = new(database);
+        instances = new(database, Now);
         due = new(time, OnDue);
         lock (gate)
             Load();
@@ -71,7 +71,7 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
     {
         try
         {
-            await database.WriteAsync(connection => change.Run(writer ??= new(connection)), memory);
+            await database.WriteAsync(connection => change.Run(writer ??= new((DatabaseConnection)connection)), memory);
         }
         catch (Exception failure) when (failure is not ObjectDisposedException)
         {
@@ -128,16 +128,16 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
             if (stalled)
                 Hub(app).Stalled.Add(key);
             else if (Times.FromTicks(startAt) is { } start && start > now)
-                due.Add(new(DueKind.Start, key), start);
+                due.Add(new(DueKind.Start, app, key), start);
             else
                 Hub(app).ReadyInstances.Enqueue(key);
         }
         foreach (var task in c.AllTasks())
             Hub(task.Order.App).Add(task);
-        foreach (var (key, generation, id, at) in c.AllTimers())
-            due.Add(new(DueKind.Timer, key, generation, id), Times.FromTicks(at)!.Value);
-        foreach (var (key, at) in c.AllExpiring())
-            due.Add(new(DueKind.Expire, key), Times.FromTicks(at)!.Value);
+        foreach (var (key, app, at) in c.AllTimers())
+            due.Add(new(DueKind.Timer, app, key), Times.FromTicks(at)!.Value);
+        foreach (var (key, app, at) in c.AllExpiring())
+            due.Add(new(DueKind.Expire, app, key), Times.FromTicks(at)!.Value);
         return true;
     });
 
@@ -166,9 +166,14 @@ internal sealed partial class WorkflowEngine : IAsyncDisposable
         }
         while (hub.ReadyInstances.TryDequeue(out var key))
         {
-            var now = Now();
-            if (instances.Find(key) is not { } instance || !instance.IsReady(now))
+            if (instances.Find(key) is not { } instance)
                 continue;
+            var now = Now();
+            if (!instance.IsReady(now))
+            {
+                instances.Settle(instance);
+                continue;
+            }
             List<HistoryEvent> events = [Events.WorkflowStarted(now), .. instance.Inbox.Select(e => e.Event).OfType<HistoryEvent>()];
             var token = string.Create(CultureInfo.InvariantCulture, $"turn-{epoch}-{++lastTurn}");
             return instance.Turn = new Turn(instance, events, instance.Inbox[^1].Seq, token);

@@ -58,11 +58,11 @@ internal static class WorkflowReads
     public static List<(int Id, byte[] Event)> Timers(this SqliteConnection connection, long key) =>
         connection.Query("SELECT id, event FROM timer WHERE key = $1 ORDER BY id", r => (r.GetInt32(0), r.GetFieldValue<byte[]>(1)), key);
 
-    public static List<(long Key, long Generation, int Id, long Due)> AllTimers(this SqliteConnection connection) =>
-        connection.Query("SELECT key, generation, id, due FROM timer", r => (r.GetInt64(0), r.GetInt64(1), r.GetInt32(2), r.GetInt64(3)));
+    public static List<(long Key, string App, long Due)> AllTimers(this SqliteConnection connection) =>
+        connection.Query("SELECT t.key, i.app, t.due FROM timer t JOIN instance i ON i.key = t.key", ReadDue);
 
-    public static List<(long Key, long Due)> AllExpiring(this SqliteConnection connection) =>
-        connection.Query("SELECT key, expires FROM instance WHERE expires IS NOT NULL", r => (r.GetInt64(0), r.GetInt64(1)));
+    public static List<(long Key, string App, long Due)> AllExpiring(this SqliteConnection connection) =>
+        connection.Query("SELECT key, app, expires FROM instance WHERE expires IS NOT NULL", ReadDue);
 
     public static List<ActivityTask> AllTasks(this SqliteConnection connection) =>
         connection.Query("SELECT key, generation, app, request, router FROM task ORDER BY key, generation, id", r => new ActivityTask(
@@ -100,6 +100,8 @@ internal static class WorkflowReads
         Long(row, 13),
         Long(row, 14),
         row.IsDBNull(15) ? null : row.GetFieldValue<byte[]>(15));
+
+    private static (long Key, string App, long Due) ReadDue(SqliteDataReader row) => (row.GetInt64(0), row.GetString(1), row.GetInt64(2));
 
     private static long? Long(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }
