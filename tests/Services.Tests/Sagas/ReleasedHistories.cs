@@ -15,8 +15,13 @@ internal static class ReleasedHistories
     public static IReadOnlyList<HistoryEvent> Read(string name) =>
         JsonParser.Default.Parse<GetInstanceHistoryResponse>(File.ReadAllText(Path.Combine(Folder, name + ".json"))).Events;
 
-    public static void Write(string folder, string name, IReadOnlyList<HistoryEvent> history) =>
-        File.WriteAllText(Path.Combine(folder, name + ".json"), Format.Format(new GetInstanceHistoryResponse { Events = { history } }) + "\n");
+    /// <summary>Without stack traces: no workflow decides by them, and they name the folders of the machine that recorded them.</summary>
+    public static void Write(string folder, string name, IReadOnlyList<HistoryEvent> history)
+    {
+        var written = new GetInstanceHistoryResponse { Events = { history.Select(e => e.Clone()) } };
+        foreach (var failed in written.Events.Where(e => e.TaskFailed is not null)) failed.TaskFailed.FailureDetails.StackTrace = null;
+        File.WriteAllText(Path.Combine(folder, name + ".json"), Format.Format(written) + "\n");
+    }
 
     /// <summary>The turns of a history: each begins with its WorkflowStarted.</summary>
     public static IEnumerable<(HistoryEvent[] Past, HistoryEvent[] New, HistoryEvent[] Made)> Turns(IReadOnlyList<HistoryEvent> history)
