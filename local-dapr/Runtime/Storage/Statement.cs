@@ -55,16 +55,7 @@ public sealed class Statement : IDisposable
 
     public Statement BindOrNull(int parameter, long? value) => value is { } known ? Bind(parameter, known) : BindNull(parameter);
 
-    public Statement BindOrNull(int parameter, string? text)
-    {
-        if (text is null)
-            return BindNull(parameter);
-        // An empty span has no address, which SQLite takes for NULL.
-        if (text.Length > 0)
-            return Bind(parameter, text);
-        Check(sqlite3_bind_text(handle, parameter, text));
-        return this;
-    }
+    public Statement BindOrNull(int parameter, string? text) => text is null ? BindNull(parameter) : Bind(parameter, text);
 
     /// <summary>True while there is a row to read.</summary>
     public bool Step()
