@@ -36,8 +36,15 @@ public sealed class Participant<TEffect>(RecordStore<TEffect> records, TimeProvi
         while (true)
         {
             var (record, etag) = await records.LoadAsync(id, cancellationToken);
-            // A do that was refused because of this undo may have written the end first.
-            if (record.Stage is Stage.Undone) return record with { Effect = record.Effect ?? undoing?.Effect };
+            if (record.Stage is Stage.Undone)
+            {
+                // A do that was refused because of this undo may have written the end first, without the proof that there was something to undo.
+                if (record.Effect is not null || undoing?.Effect is null) return record;
+                var proven = record with { Effect = undoing.Effect };
+                if (await records.TrySaveAsync(id, proven, etag, stopping)) return proven;
+                continue;
+            }
+
             if (record.Stage is Stage.Committed) return record;
             if (record.Stage is Stage.None)
             {

@@ -41,7 +41,7 @@ internal sealed class SagaWalk(SagaWorld world, IEnumerable<Chance> chances, IEn
     private Meddling Meddle()
     {
         var next = meddlings.TryDequeue(out var meddling) ? meddling : Meddling.Nothing;
-        if (next is Meddling.Waits) Pass(TimeSpan.FromMinutes(20));
+        if (next is Meddling.Waits) Pass(TimeSpan.FromMinutes(40));
         OrderCommand? command = next switch
         {
             Meddling.Cancels => new OrderCommand.RequestCancellation("u"),
