@@ -70,8 +70,8 @@ public static class OrderDecider
 
     private static Decision StartShipping(OrderState order)
     {
-        if (order.Undone.Contains(OrderStep.CreateShipment))
-            return new OrderRefusal("the shipment was undone");
+        if (OrderSteps.WhyNotAgain(order, OrderStep.CreateShipment) is { } undone)
+            return new OrderRefusal(WhyStop(order) ?? undone);
         if (order.ShippingStarted && !order.IsFinal)
             return Nothing;
         if (WhyStop(order) is { } reason)

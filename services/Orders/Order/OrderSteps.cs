@@ -9,16 +9,12 @@ internal static class OrderSteps
     private static readonly OrderStep[] InOrder = [OrderStep.ReserveItems, OrderStep.ChargeCard, OrderStep.CreateShipment, OrderStep.CommitStock];
 
     /// <summary>Why a step may not start, or be tried again; null: it may.</summary>
-    public static string? WhyNotStart(OrderState order, OrderStep step)
-    {
-        if (order.Has(step) && !order.IsFinal)
-            return null;
-        if (order.Undone.Contains(step))
-            return $"{step} was undone";
-        if (OrderDecider.WhyStop(order) is { } reason)
-            return reason;
-        return WhyNotYet(order, step);
-    }
+    public static string? WhyNotStart(OrderState order, OrderStep step) => order.Has(step) && !order.IsFinal
+        ? null
+        : OrderDecider.WhyStop(order) ?? WhyNotAgain(order, step) ?? WhyNotYet(order, step);
+
+    /// <summary>A saga that starts anew finds what the one before has undone. Customers read the reason.</summary>
+    public static string? WhyNotAgain(OrderState order, OrderStep step) => order.Undone.Contains(step) ? OrderReasons.Exhausted : null;
 
     public static Decision RecordDone(OrderState order, OrderCommand.RecordDone record)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Quayside.Patterns.Tests.Saga;
 
-/// <summary>A workflow context whose activities answer from a script and whose timers fire at once, moving the clock.</summary>
-internal class ScriptedWorkflow(Func<string, object?, object?> activity) : WorkflowContext
+/// <summary>A workflow context whose activities answer from a script and whose timers fire at once, moving the clock; tests of other projects derive from it.</summary>
+public class ScriptedWorkflow(Func<string, object?, object?> activity) : WorkflowContext
 {
     private DateTime now = new(2026, 5, 1, 12, 0, 0, DateTimeKind.Utc);
 

@@ -47,6 +47,22 @@ public sealed class OrderDeciderTests
         Assert.True(endings.GetValueOrDefault(OrderStatus.Cancelled) > 20, JsonSerializer.Serialize(endings));
     }
 
+    [Theory]
+    [InlineData(true, OrderReasons.CustomerCancelled)]
+    [InlineData(false, OrderReasons.Exhausted)]
+    public void A_saga_that_starts_anew_among_its_compensations_hears_why_the_order_turned_back(bool isCancelled, string reason)
+    {
+        var (_, order) = Run(
+        [
+            new OrderCommand.Create("o", "u", [new OrderLine("p", "P", 2, Money.Euro(50))], Money.Euro(100), new byte[] { 1 }, NeedsApproval: false),
+            new OrderCommand.RecordDone(OrderStep.ReserveItems), new OrderCommand.RecordDone(OrderStep.ChargeCard),
+            .. isCancelled ? new OrderCommand[] { new OrderCommand.RequestCancellation("u") } : [],
+            new OrderCommand.RecordUndone(OrderStep.ChargeCard, Happened: true),
+        ]);
+        Assert.Null(OrderSteps.WhyNotStart(order, OrderStep.ReserveItems));
+        Assert.Equal(reason, OrderSteps.WhyNotStart(order, OrderStep.ChargeCard));
+    }
+
     [Fact]
     public void Replaying_any_prefix_of_the_stored_history_gives_the_state_of_that_moment() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(300),
