@@ -24,21 +24,20 @@ public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, Sa
             at = at switch
             {
                 { Reason: { } reason } => await UndoAsync(step, at, reason),
-                _ when steps.Take(at.Step).Any(earlier => earlier.IsPivot) => await ActForeverAsync(step, at),
-                _ => await ActAsync(step, at),
+                _ when step.Act is null => at.Forward(),
+                _ when steps.Take(at.Step).Any(earlier => earlier.IsPivot) => await ActForeverAsync(step.Act, at),
+                _ => await ActAsync(step.Act, at),
             };
         }
         return at.Reason is null ? SagaResult.Success : new SagaResult(false, at.Reason);
     }
 
     /// <summary>One try of a step from which the saga can still turn back.</summary>
-    private async Task<SagaPosition> ActAsync(SagaStep step, SagaPosition at)
+    private async Task<SagaPosition> ActAsync(string act, SagaPosition at)
     {
-        if (step.Act is null)
-            return at.Forward();
         if (context.CurrentUtcDateTime > at.Deadline)
             return at.Tries > 0 ? at.Undo(options.DeadlineReason) : at.Back(options.DeadlineReason);
-        var (result, failure) = await CallAsync<StepResult>(step.Act, input, at, mayTakeForever: false);
+        var (result, failure) = await CallAsync<StepResult>(act, input, at, mayTakeForever: false);
         if (result is not null)
             return result.Done ? at.Forward() : result.Stopped ? at.Undo(result.Reason ?? "stopped") : at.Back(result.Reason ?? "refused");
         if (context.CurrentUtcDateTime - at.Since >= options.StepPatience)
@@ -47,11 +46,9 @@ public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, Sa
     }
 
     /// <summary>One try of a step after the pivot.</summary>
-    private async Task<SagaPosition> ActForeverAsync(SagaStep step, SagaPosition at)
+    private async Task<SagaPosition> ActForeverAsync(string act, SagaPosition at)
     {
-        if (step.Act is null)
-            return at.Forward();
-        var (result, failure) = await CallAsync<StepResult>(step.Act, input, at, mayTakeForever: true);
+        var (result, failure) = await CallAsync<StepResult>(act, input, at, mayTakeForever: true);
         return result is { Done: true } ? at.Forward() : await AgainAsync(at, result?.Reason ?? failure, options.LongestPause);
     }
 

@@ -31,13 +31,22 @@ internal sealed class StateFeature(SidecarContext context) : ISidecarFeature
             (_, "state.sqlite" or "state.sqlite3") => SqliteStateOptions.Open(component, context),
             _ => throw component.Spec.Error($"the state store `{component.Type}` is not served by this runtime as declared", "Use --backends embedded, state.sqlite or state.in-memory, or run the real Dapr."),
         };
-        if (!embedded)
-            component.Spec.RequireVersion("v1");
-        var encryption = StateEncryption.Of(component);
-        var outbox = StateOutbox.Of(component, store, encryption, context);
-        stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, encryption, outbox, context);
-        if (outboxesRun)
-            outbox?.Start();
+        try
+        {
+            if (!embedded)
+                component.Spec.RequireVersion("v1");
+            var encryption = StateEncryption.Of(component);
+            var outbox = StateOutbox.Of(component, store, encryption, context);
+            stores[component.Name] = new StateComponent(component.Name, prefix, store, isInMemory: memory && !embedded, writesLikeGo: !embedded && !memory, encryption, outbox, context);
+            if (outboxesRun)
+                outbox?.Start();
+        }
+        catch
+        {
+            // Its timer would go on, and find the database closed.
+            await store.DisposeAsync();
+            throw;
+        }
     }
 
     public void StartOutboxes()

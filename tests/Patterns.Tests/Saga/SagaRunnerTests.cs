@@ -73,6 +73,41 @@ public sealed class SagaRunnerTests
         Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300], workflow!.Pauses.Select(pause => pause.TotalSeconds));
         Assert.DoesNotContain("Release", workflow.Calls);
         Assert.Equal(new SagaStatus("Commit", 11, NeedsAttention: true, "Commit is broken"), workflow.Statuses[^1]);
+        Assert.Equal(10, workflow.Statuses.Cast<SagaStatus>().First(status => status.NeedsAttention).Tries);
+    }
+
+    [Fact]
+    public async Task After_the_pivot_a_refusal_is_a_failure_like_any_other()
+    {
+        script["Commit"] = attempt => attempt == 1 ? StepResult.Refused("not reserved") : StepResult.Succeeded;
+        Assert.Equal(SagaResult.Success, await RunAsync());
+        Assert.Equal(new SagaStatus("Commit", 1, LastFailure: "not reserved"), workflow!.Statuses[^1]);
+    }
+
+    [Fact]
+    public async Task A_compensation_before_the_pivot_that_says_too_late_is_repeated()
+    {
+        script["Ship"] = _ => StepResult.Refused("no");
+        script["Refund"] = attempt => new UndoResult(attempt == 3);
+        Assert.Equal(new SagaResult(false, "no"), await RunAsync());
+        Assert.Equal(["Refund", "Refund", "Refund", "Release", "Cancel"], workflow!.Calls.Skip(4));
+    }
+
+    [Fact]
+    public async Task A_pivot_whose_compensation_fails_is_not_taken_for_gone()
+    {
+        script["Ship"] = _ => StepResult.Stop("stopped");
+        script["Unship"] = attempt => attempt < 3 ? null : new UndoResult();
+        Assert.Equal(new SagaResult(false, "stopped"), await RunAsync());
+        Assert.Equal(["Unship", "Unship", "Unship", "Refund", "Release", "Cancel"], workflow!.Calls.Skip(4));
+    }
+
+    [Fact]
+    public async Task The_first_step_of_the_table_is_the_first_to_act()
+    {
+        workflow = new ScriptedWorkflow(Answer);
+        Assert.Equal(SagaResult.Success, await new SagaRunner<string>(workflow, "input", options).RunAsync([new("One"), new("Two")]));
+        Assert.Equal(["One", "Two"], workflow.Calls);
     }
 
     [Fact]
@@ -84,16 +119,18 @@ public sealed class SagaRunnerTests
         Assert.Equal(["Ship", "Refund", "Refund", "Refund", "Release", "Cancel"], workflow!.Calls.Skip(3));
     }
 
-    [Fact]
-    public async Task No_step_before_the_pivot_starts_after_the_deadline()
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    public async Task No_step_before_the_pivot_starts_after_the_deadline(int minutes, bool isInTime)
     {
         script["Reserve"] = _ =>
         {
-            workflow!.Pass(TimeSpan.FromMinutes(61));
+            workflow!.Pass(TimeSpan.FromMinutes(minutes));
             return StepResult.Succeeded;
         };
-        Assert.Equal(new SagaResult(false, "too late"), await RunAsync());
-        Assert.Equal(["Reserve", "Release", "Cancel"], workflow!.Calls);
+        Assert.Equal(isInTime ? SagaResult.Success : new SagaResult(false, "too late"), await RunAsync());
+        Assert.Equal(isInTime ? ["Charge", "Confirm", "Ship", "Commit"] : ["Release", "Cancel"], workflow!.Calls.Skip(1));
     }
 
     [Fact]
@@ -118,6 +155,7 @@ public sealed class SagaRunnerTests
             script["Ship"] = _ => StepResult.Refused("no");
         script[broken] = _ => null;
         var first = await RunAsync();
+        Assert.False(first.Completed);
         var position = Assert.IsType<SagaPosition>(first.GoOnAt);
         Assert.Equal(100, position.Tries);
         Assert.Equal(100, tries[broken]);
