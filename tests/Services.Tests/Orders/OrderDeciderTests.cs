@@ -64,6 +64,21 @@ public sealed class OrderDeciderTests
     }
 
     [Fact]
+    public void A_cancelled_order_names_its_reason_to_whoever_would_ship_it_after_all()
+    {
+        var (_, order) = Run(
+        [
+            new OrderCommand.Create("o", "u", [new OrderLine("p", "P", 2, Money.Euro(50))], Money.Euro(100), new byte[] { 1 }, NeedsApproval: false),
+            new OrderCommand.RecordDone(OrderStep.ReserveItems), new OrderCommand.RecordDone(OrderStep.ChargeCard), new OrderCommand.StartShipping(),
+            new OrderCommand.RecordUndone(OrderStep.CreateShipment, Happened: true),
+            new OrderCommand.RecordUndone(OrderStep.ChargeCard, Happened: true), new OrderCommand.RecordUndone(OrderStep.ReserveItems, Happened: true),
+        ]);
+        Assert.Equal(OrderReasons.Exhausted, OrderDecider.Decide(order, new OrderCommand.StartShipping(), Now).Refusal?.Reason);
+        var cancelled = OrderState.Evolve(order, Assert.Single(OrderDecider.Decide(order, new OrderCommand.Cancel("address refused"), Now).Events));
+        Assert.Equal("address refused", OrderDecider.Decide(cancelled, new OrderCommand.StartShipping(), Now).Refusal?.Reason);
+    }
+
+    [Fact]
     public void Replaying_any_prefix_of_the_stored_history_gives_the_state_of_that_moment() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(300),
         Prop.ForAll(AnySequence, commands =>
