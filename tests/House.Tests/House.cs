@@ -115,6 +115,20 @@ public sealed partial class House : IAsyncDisposable
         process.Kill();
     }
 
+    /// <summary>False from an app's death until it is started again.</summary>
+    public bool IsRunning(string appId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(Pids()[appId]);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>kill -9 of the runtime and all apps.</summary>
     public async Task KillEverythingAsync()
     {

@@ -44,6 +44,7 @@ public sealed class RandomKillsTests(ITestOutputHelper output)
             }
             else
             {
+                await Shopper.UntilAsync(() => Task.FromResult(house.IsRunning("workflows")), isRunning => isRunning);
                 house.KillApp("workflows");
             }
             await Task.WhenAll(decided);
