@@ -1,11 +1,12 @@
+using Quayside.Contracts;
 using Quayside.Orders.Commands;
 using Quayside.Orders.Customers;
 using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
-using Quayside.Orders.Publishing;
 using Quayside.Orders.Queries;
 using Quayside.Orders.Storage;
+using Quayside.Outbox;
 using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Invocation;
 
@@ -23,7 +24,8 @@ public static class OrdersApp
         builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
         builder.Services.AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>();
         builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
-        builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddPublishing().AddSecrets();
+        builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddSecrets();
+        builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Orders, "order-service");
         builder.Services.AddCache();
         builder.Services.AddHealthChecks().AddCheck<ShardsHealth>("shards");
 

@@ -1,3 +1,4 @@
+using Quayside.Contracts;
 using Quayside.EventSourcing;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults;
@@ -19,7 +20,8 @@ public static class UsersApp
         builder.AddServiceDefaults("user-service", port: 3001);
         builder.AddDapr();
         builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>()));
-        builder.Services.AddSingleton<ProfileTable>().AddHostedService<Seed>().AddPublishing();
+        builder.Services.AddSingleton<ProfileTable>().AddHostedService<Seed>();
+        builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Users, "user-service").AddHostedService<UserEventRelay>();
         builder.Services.AddSingleton<RegistrationIds>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();
 
         var app = builder.Build();

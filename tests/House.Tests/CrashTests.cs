@@ -81,22 +81,10 @@ public sealed class CrashTests
 
     private static string Token(int order) => order % 7 == 0 ? "tok_declined" : "tok_ok";
 
-    /// <summary>Sends the same POST with the same key until it is acknowledged, as a client that saw a broken connection would.</summary>
     private static async Task<string> PlaceUntilAcceptedAsync(Shopper shopper, object basket, string key)
     {
-        while (true)
-        {
-            try
-            {
-                using var answer = await shopper.SendAsync(HttpMethod.Post, "/api/orders", basket, key);
-                if (answer.StatusCode == HttpStatusCode.Accepted)
-                    return System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("orderId").GetString()!;
-                Assert.True((int)answer.StatusCode >= 500 || answer.StatusCode == HttpStatusCode.TooManyRequests, $"POST: {(int)answer.StatusCode}");
-            }
-            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
-            {
-            }
-            await Task.Delay(200);
-        }
+        using var answer = await Shopper.InsistAsync(() => shopper.SendAsync(HttpMethod.Post, "/api/orders", basket, key));
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        return System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("orderId").GetString()!;
     }
 }

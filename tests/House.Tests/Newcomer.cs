@@ -15,22 +15,15 @@ internal sealed record Newcomer(House House, string Email, string Name = "Ada Lo
     /// <summary>The answer to the POST, once it was accepted.</summary>
     public async Task<HttpResponseMessage> RegisterAsync()
     {
-        var deadline = DateTime.UtcNow + Limit;
-        while (true)
+        var answer = await Shopper.InsistAsync(PostAsync, Limit);
+        Assert.True(answer.StatusCode == HttpStatusCode.Accepted, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return answer;
+
+        async Task<HttpResponseMessage> PostAsync()
         {
-            try
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Post, "/api/users") { Content = JsonContent.Create(new { email = Email, name = Name, password = Password }) };
-                request.Headers.Add("Idempotency-Key", Key);
-                var answer = await House.Http.SendAsync(request);
-                if (answer.StatusCode == HttpStatusCode.Accepted) return answer;
-                Assert.True((int)answer.StatusCode >= 500 || answer.StatusCode == HttpStatusCode.TooManyRequests, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-            }
-            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
-            {
-            }
-            Assert.True(DateTime.UtcNow < deadline, "not accepted in time");
-            await Task.Delay(200);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/users") { Content = JsonContent.Create(new { email = Email, name = Name, password = Password }) };
+            request.Headers.Add("Idempotency-Key", Key);
+            return await House.Http.SendAsync(request);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 
 namespace Quayside.House.Tests;
 
@@ -12,8 +11,6 @@ public sealed class RandomKillsTests(ITestOutputHelper output)
 
     /// <summary>For all to become final after the last kill; a breaker may be open for 60 s.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private enum Decision { Approve, Reject, Cancel, ApproveAndCancel }
 
@@ -73,22 +70,10 @@ public sealed class RandomKillsTests(ITestOutputHelper output)
         await Task.WhenAll(approve, reject, cancel);
     }
 
-    /// <summary>The same request with the same key until it is answered; 409 is an answer: somebody else was first.</summary>
+    /// <summary>409 is an answer: somebody else was first.</summary>
     private static async Task SendAsync(Shopper who, HttpMethod method, string path)
     {
-        while (true)
-        {
-            try
-            {
-                using var answer = await who.SendAsync(method, path, key: path);
-                if (answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Conflict)
-                    return;
-                Assert.True((int)answer.StatusCode >= 500 || answer.StatusCode == HttpStatusCode.TooManyRequests, $"{method} {path}: {(int)answer.StatusCode}");
-            }
-            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException or JsonException)
-            {
-            }
-            await Task.Delay(Pause);
-        }
+        using var answer = await Shopper.InsistAsync(() => who.SendAsync(method, path, key: path));
+        Assert.True(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Conflict, $"{method} {path}: {(int)answer.StatusCode}");
     }
 }

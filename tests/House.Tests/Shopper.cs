@@ -99,6 +99,27 @@ public sealed class Shopper(HttpClient http, string email, string password)
         return order;
     }
 
+    /// <summary>Sends the same request until it is answered, as a client that saw a broken connection would; 5xx and 429 are no answers.</summary>
+    public static async Task<HttpResponseMessage> InsistAsync(Func<Task<HttpResponseMessage>> send, TimeSpan? limit = null)
+    {
+        var deadline = DateTime.UtcNow + limit;
+        while (true)
+        {
+            try
+            {
+                var answer = await send();
+                if (answer.StatusCode is < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests)
+                    return answer;
+                answer.Dispose();
+            }
+            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException or JsonException)
+            {
+            }
+            Assert.False(DateTime.UtcNow > deadline, "not answered in time");
+            await Task.Delay(Between);
+        }
+    }
+
     /// <summary>Asks until the answer fits; fails with the last answer at the deadline.</summary>
     public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> fits, TimeSpan? limit = null)
     {

@@ -35,7 +35,7 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
     {
         if (input.Position is null)
         {
-            var order = await Durably.CallAsync<OpenedOrder>(context, nameof(OpenOrderActivity), input);
+            var order = await Patiently.CallAsync<OpenedOrder>(context, nameof(OpenOrderActivity), input);
             if (order.IsFinal)
                 return SagaResult.Success;
             if (order.AwaitsApproval)
@@ -57,7 +57,7 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
         }
         catch (TaskCanceledException)
         {
-            await Durably.CallAsync<StepResult>(context, nameof(ExpireApprovalActivity), input);
+            await Patiently.CallAsync<StepResult>(context, nameof(ExpireApprovalActivity), input);
         }
     }
 }

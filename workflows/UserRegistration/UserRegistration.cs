@@ -16,10 +16,6 @@ public sealed record RegistrationResult(RegistrationStatus Status, IReadOnlyDict
 /// <summary>The state machine ValidateUser, CreateUser, SendWelcomeEmail. Only ValidateUser catches, only ValidationError, which leads to SendValidationError.</summary>
 public sealed class UserRegistration : Workflow<RegistrationState, RegistrationResult>
 {
-    /// <summary>From 1 s up to every 5 minutes, for about eight hours.</summary>
-    private static readonly WorkflowTaskOptions Patiently = new(new WorkflowRetryPolicy(
-        maxNumberOfAttempts: 100, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2, maxRetryInterval: TimeSpan.FromMinutes(5)));
-
     public override async Task<RegistrationResult> RunAsync(WorkflowContext context, RegistrationState input)
     {
         RegistrationState state;
@@ -30,13 +26,13 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
         catch (WorkflowTaskFailedException failure) when (ValidationError.TryRead(failure.FailureDetails) is { } errors)
         {
             var rejected = new RejectedRegistration(input.RegistrationId, input.Email, errors);
-            await context.CallActivityAsync<bool>(nameof(SendValidationErrorActivity), rejected, Patiently);
+            await Patiently.CallAsync<bool>(context, nameof(SendValidationErrorActivity), rejected);
             return new RegistrationResult(RegistrationStatus.Rejected, errors);
         }
 
         try
         {
-            state = state with { User = await context.CallActivityAsync<RegisteredUser>(nameof(CreateUserActivity), state, Patiently) };
+            state = state with { User = await Patiently.CallAsync<RegisteredUser>(context, nameof(CreateUserActivity), state) };
         }
         catch (WorkflowTaskFailedException)
         {
@@ -45,7 +41,7 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
             return new RegistrationResult(RegistrationStatus.Running);
         }
 
-        await context.CallActivityAsync<bool>(nameof(SendWelcomeEmailActivity), state.User, Patiently);
+        await Patiently.CallAsync<bool>(context, nameof(SendWelcomeEmailActivity), state.User);
         return new RegistrationResult(RegistrationStatus.Completed);
     }
 }

@@ -2,24 +2,23 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Quayside.ServiceDefaults.Authentication;
+using Quayside.ServiceDefaults.Problems;
 
 namespace Quayside.Orders.Commands;
 
 /// <summary>POST /api/orders.</summary>
 internal static class PlaceOrder
 {
-    private const int MaxKey = 200;
-
     public static async Task<Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult>> HandleAsync(
         CreateOrder order,
-        [FromHeader(Name = "Idempotency-Key")] string? key,
+        [FromHeader(Name = IdempotencyKey.Header)] string? key,
         ClaimsPrincipal user,
         CreateOrderHandler handler,
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKey)
-            return OrderProblems.Invalid("Idempotency-Key", $"is a header of 1 to {MaxKey} characters, new for each order, the same for each repetition");
+        if (!IdempotencyKey.IsValid(key))
+            return OrderProblems.Invalid(IdempotencyKey.Header, $"is a header of 1 to {IdempotencyKey.MaxLength} characters, new for each order, the same for each repetition");
         try
         {
             return await handler.HandleAsync(user.UserId, key, order, cancellationToken) switch

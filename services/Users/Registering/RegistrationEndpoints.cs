@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Quayside.Contracts.Registrations;
+using Quayside.ServiceDefaults.Problems;
 
 namespace Quayside.Users.Registering;
 
@@ -13,8 +14,6 @@ public sealed record RegistrationView(
 /// <summary>POST /api/users and GET /api/registrations/{id}: for everybody, and the same answers whether an address is known or not.</summary>
 internal static class RegistrationEndpoints
 {
-    private const int MaxKey = 200;
-
     public static void MapRegistrations(this WebApplication app)
     {
         app.MapPost("/api/users", RegisterAsync).AllowAnonymous();
@@ -22,10 +21,10 @@ internal static class RegistrationEndpoints
     }
 
     private static async Task<Results<Accepted<RegistrationView>, ValidationProblem, ProblemHttpResult>> RegisterAsync(
-        RegisterUser user, [FromHeader(Name = "Idempotency-Key")] string? key, Registrations registrations, HttpContext context, CancellationToken cancellation)
+        RegisterUser user, [FromHeader(Name = IdempotencyKey.Header)] string? key, Registrations registrations, HttpContext context, CancellationToken cancellation)
     {
         var errors = user.Validate();
-        if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKey) errors["Idempotency-Key"] = [$"is a header of 1 to {MaxKey} characters"];
+        if (!IdempotencyKey.IsValid(key)) errors[IdempotencyKey.Header] = [$"is a header of 1 to {IdempotencyKey.MaxLength} characters"];
         if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
         try
         {

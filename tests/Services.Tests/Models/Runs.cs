@@ -14,6 +14,16 @@ internal static class Runs
 
     public static void Of<T>(int walks, Arbitrary<T> inputs, Action<T> walk) => Check.One(Configured(walks), Prop.ForAll(inputs, walk));
 
+    /// <summary>A walk is its moves: made twice it tells the same story.</summary>
+    /// <param name="plain">Takes out of a story what is new in every walk.</param>
+    public static void OfTheSameMoves(Arbitrary<Move[]> moves, Func<Walk> walk, Func<string, string>? plain = null) => Of(10, moves, async made =>
+    {
+        var (one, other) = (walk(), walk());
+        await one.RunAsync(made);
+        await other.RunAsync(made);
+        Assert.Equal(plain?.Invoke(one.Story) ?? one.Story, plain?.Invoke(other.Story) ?? other.Story);
+    });
+
     private static Config Configured(int walks)
     {
         var times = Environment.GetEnvironmentVariable("QUAYSIDE_WALKS") is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : 1;

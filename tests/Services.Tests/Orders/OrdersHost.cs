@@ -8,10 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Quayside.Caching;
 using Quayside.EventSourcing;
-using Quayside.Orders;
-using Quayside.Orders.Privacy;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults.Authentication;
 
@@ -67,28 +64,15 @@ internal sealed class OrdersHost : IAsyncDisposable
 
     private async Task StartAppAsync(params string[] settings)
     {
-        _app = OrdersApp.Create(
+        _app = TestOrders.Create(
             [
                 "--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", $"--DAPR_HTTP_ENDPOINT={Neighbours.Address}", $"--DataDirectory={Folder}", "--Logging:LogLevel:Default=Warning",
                 .. settings,
             ],
-            builder =>
-            {
-                builder.Services.AddSingleton<IJwksSource>(_tokens);
-                builder.Services.AddSingleton<ReadMasterKey>(_ => Task.FromResult(Encoding.ASCII.GetBytes("an-encryption-key-of-32-bytes!!!")));
-                builder.Services.AddSingleton<PublishEvent>(PublishAsync);
-                builder.Services.AddSingleton<ISecondLevel, NoSecondLevel>();
-            });
+            builder => builder.Services.AddSingleton<IJwksSource>(_tokens),
+            PublishAsync);
         await _app.StartAsync();
         _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-    }
-
-    private sealed class NoSecondLevel : ISecondLevel
-    {
-        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken) => throw new IOException("not there");
-
-        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken) =>
-            throw new IOException("not there");
     }
 
     private Task PublishAsync(DomainEvent stored, CancellationToken cancellationToken)

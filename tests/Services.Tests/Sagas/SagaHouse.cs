@@ -1,18 +1,13 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Quayside.Caching;
 using Quayside.Contracts;
 using Quayside.Contracts.Inventory;
 using Quayside.Contracts.Orders;
 using Quayside.Contracts.Outside;
 using Quayside.Contracts.Users;
 using Quayside.Inventory;
-using Quayside.Orders;
-using Quayside.Orders.Privacy;
-using Quayside.Outbox;
 using Quayside.Outside;
 using Quayside.Payments;
 using Quayside.ServiceDefaults.Authentication;
@@ -21,7 +16,6 @@ using Quayside.Services.Tests.Participants;
 using Quayside.Services.Tests.ServiceDefaults;
 using Quayside.Shipping;
 using Quayside.Workflows;
-using TestTokens = Quayside.Services.Tests.ServiceDefaults.TestTokens;
 
 namespace Quayside.Services.Tests.Sagas;
 
@@ -63,13 +57,7 @@ public sealed class SagaHouse : IAsyncLifetime
         await house.RunAsync(settings, ["shipping-service"], ShippingApp.Create);
         await house.RunAsync(settings, ["inventory-service"], InventoryApp.Create);
         await house.RunAsync(settings, ["user-service"], EverybodyExists);
-        await house.RunAsync(settings, ["order-service"], (args, configure) => OrdersApp.Create(args, builder =>
-        {
-            configure!(builder);
-            builder.Services.AddSingleton<ReadMasterKey>(_ => Task.FromResult(Encoding.ASCII.GetBytes("an-encryption-key-of-32-bytes!!!")));
-            builder.Services.AddSingleton<PublishEvent>((_, _) => Task.CompletedTask);
-            builder.Services.AddSingleton<ISecondLevel, NoSecondLevel>();
-        }));
+        await house.RunAsync(settings, ["order-service"], TestOrders.Create);
         workflows = WorkflowsApp.Create(
             ["--Logging:LogLevel:Default=None", $"--DAPR_HTTP_ENDPOINT={Sidecar.HttpEndpoint}", $"--DAPR_GRPC_ENDPOINT={Sidecar.GrpcEndpoint}"],
             builder => builder.Services.AddSingleton<IJwksSource>(house.Tokens));
@@ -128,8 +116,6 @@ public sealed class SagaHouse : IAsyncLifetime
 
     internal async Task<StockBook> StockAsync() => (await house.StockAsync())[Product];
 
-    internal Task<BankLedger> BankAsync() => house.BankAsync();
-
     private HttpClient Customer()
     {
         var http = new HttpClient { BaseAddress = Sidecar.Apps["order-service"] };
@@ -144,12 +130,5 @@ public sealed class SagaHouse : IAsyncLifetime
         var app = builder.Build();
         app.MapPost("/internal/users/exists", () => new CheckUserResult(true));
         return app;
-    }
-
-    private sealed class NoSecondLevel : ISecondLevel
-    {
-        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<ReadOnlyMemory<byte>>(default);
-
-        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,15 +1,10 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Quayside.Caching;
 using Quayside.Contracts;
 using Quayside.Contracts.Inventory;
 using Quayside.Contracts.Users;
-using Quayside.Orders;
-using Quayside.Orders.Privacy;
-using Quayside.Outbox;
+using Quayside.Services.Tests.Orders;
 using Quayside.Services.Tests.Participants;
 using Quayside.Workflows;
 
@@ -35,13 +30,7 @@ internal sealed class Office : IAsyncDisposable
             app.MapPost("/internal/users/exists", (CheckUser _) => new CheckUserResult(true));
             return app;
         });
-        await house.RunAsync(["--Orders:ApprovalLimit=1000"], ["order-service"], (args, configure) => OrdersApp.Create(args, builder =>
-        {
-            configure?.Invoke(builder);
-            builder.Services.AddSingleton<ReadMasterKey>(_ => Task.FromResult(Encoding.ASCII.GetBytes("an-encryption-key-of-32-bytes!!!")));
-            builder.Services.AddSingleton<PublishEvent>((_, _) => Task.CompletedTask);
-            builder.Services.AddSingleton<ISecondLevel, NoSecondLevel>();
-        }));
+        await house.RunAsync(["--Orders:ApprovalLimit=1000"], ["order-service"], TestOrders.Create);
         await house.RunAsync(settings, [App], WorkflowsApp.Create);
         return new Office(house);
     }
@@ -84,11 +73,4 @@ internal sealed class Office : IAsyncDisposable
 
     private static async Task<JsonNode> JsonAsync(HttpResponseMessage answer) =>
         await answer.Content.ReadAsStringAsync() is { Length: > 0 } text ? JsonNode.Parse(text)! : new JsonObject();
-
-    private sealed class NoSecondLevel : ISecondLevel
-    {
-        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken) => throw new IOException("not there");
-
-        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken) => throw new IOException("not there");
-    }
 }
