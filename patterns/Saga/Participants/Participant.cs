@@ -38,9 +38,8 @@ public sealed class Participant<TEffect>(RecordStore<TEffect> records, TimeProvi
             var (record, etag) = await records.LoadAsync(id, cancellationToken);
             if (record.Stage is Stage.Undone)
             {
-                // A do that was refused because of this undo may have written the end first, without the proof that there was something to undo.
-                if (record.Effect is not null || undoing?.Effect is null) return record;
-                var proven = record with { Effect = undoing.Effect };
+                if (record.Effect is not null || undoing?.Effect is not { } undone) return record;
+                var proven = record.Prove(undone);
                 if (await records.TrySaveAsync(id, proven, etag, stopping)) return proven;
                 continue;
             }

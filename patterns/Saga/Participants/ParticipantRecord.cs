@@ -22,6 +22,11 @@ public sealed record ParticipantRecord<TEffect>(Stage Stage, DateTimeOffset At, 
         ? this with { Stage = Stage.Undone, At = now, Reason = reason, Effect = undone }
         : throw Illegal(Stage.Undone);
 
+    /// <summary>Undone stays as it is, but for the proof that there was something to undo, if a do that was refused meanwhile wrote the end without it.</summary>
+    public ParticipantRecord<TEffect> Prove(TEffect undone) => Stage is Stage.Undone && Effect is null
+        ? this with { Effect = undone }
+        : throw Illegal(Stage.Undone);
+
     public ParticipantRecord<TEffect> Commit(DateTimeOffset now) => Stage is Stage.Done
         ? this with { Stage = Stage.Committed, At = now }
         : throw Illegal(Stage.Committed);

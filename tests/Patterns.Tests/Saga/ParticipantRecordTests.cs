@@ -67,6 +67,15 @@ public sealed class ParticipantRecordTests
         Assert.Equal("first", record.Effect);
     }
 
+    [Fact]
+    public void What_was_undone_can_be_told_later_once_and_nothing_else_changes()
+    {
+        var undone = ParticipantRecord.None<string>().Intend(Now, "effect").Undo(Now, "key cancelled");
+        Assert.Equal(undone with { Effect = "effect" }, undone.Prove("effect"));
+        Assert.Throws<InvalidOperationException>(() => undone.Prove("effect").Prove("other"));
+        Assert.All(Moves, move => Assert.True(Try(move, ParticipantRecord.None<string>()) is not { Stage: not Stage.Undone } other || Try(record => record.Prove("effect"), other) is null));
+    }
+
     private static ParticipantRecord<string>? Try(Func<ParticipantRecord<string>, ParticipantRecord<string>> move, ParticipantRecord<string> record)
     {
         try

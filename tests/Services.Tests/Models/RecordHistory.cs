@@ -29,10 +29,21 @@ internal sealed class RecordHistory
     {
         if (document == text) return;
         Assert.NotNull(document);
+        var before = Document;
         (text, Document) = (document, JsonNode.Parse(document));
+        if (AddsProof(before, Document!)) return;
         var next = Document!["stage"]!.GetValue<string>();
         Assert.True(Legal.Contains((Stage, next)), $"the record went from {Stage} to {next}");
         Stages.Add(next);
         if (next == "intent") Intended ??= Document["effect"];
+    }
+
+    /// <summary>Undone is final: only what was undone may be told later, once, and nothing else changes with it.</summary>
+    private static bool AddsProof(JsonNode? before, JsonNode after)
+    {
+        if (before?["stage"]?.GetValue<string>() != "undone" || before["effect"] is not null || after["effect"] is null) return false;
+        var rest = after.DeepClone().AsObject();
+        rest.Remove("effect");
+        return JsonNode.DeepEquals(rest, before);
     }
 }
