@@ -14,6 +14,7 @@ public sealed class Shopper(HttpClient http, string email, string password)
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan NotifiedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+    private readonly SemaphoreSlim signingIn = new(1, 1);
     private string? token;
     private DateTime renewAt;
 
@@ -140,28 +141,24 @@ public sealed class Shopper(HttpClient http, string email, string password)
         sent => sent.Count >= count,
         NotifiedLimit);
 
+    /// <summary>One login serves all who wait for it: many at once would meet the limit of logins.</summary>
     private async Task<string> TokenAsync()
     {
-        if (token is null || DateTime.UtcNow > renewAt)
-        {
-            using var answer = await UntilAsync(LogInAsync, answer => answer is { StatusCode: < HttpStatusCode.InternalServerError });
-            Assert.Equal(HttpStatusCode.OK, answer!.StatusCode);
-            renewAt = DateTime.UtcNow + TokenLife;
-            token = (await answer!.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
-        }
-        return token;
-    }
-
-    /// <summary>Null while nobody answers: tests kill what is on the way.</summary>
-    private async Task<HttpResponseMessage?> LogInAsync()
-    {
+        await signingIn.WaitAsync();
         try
         {
-            return await http.PostAsJsonAsync("/api/auth/login", new { email, password });
+            if (token is null || DateTime.UtcNow > renewAt)
+            {
+                using var answer = await InsistAsync(() => http.PostAsJsonAsync("/api/auth/login", new { email, password }), FinalLimit);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                renewAt = DateTime.UtcNow + TokenLife;
+                token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
+            }
+            return token;
         }
-        catch (HttpRequestException)
+        finally
         {
-            return null;
+            signingIn.Release();
         }
     }
 

@@ -36,6 +36,25 @@ public sealed class StockDocumentTests
         Assert.Equal((6, 0, 4), (stock.OnHand, stock.Reserved, stock.Shipped));
     }
 
+    [Fact]
+    public void A_command_says_whether_it_was_taken()
+    {
+        var line = new LineId("o1", 1);
+        var (stock, isTaken) = StockDocument.Of(10).Apply(new StockCommand.Reserve(line, 10));
+        Assert.True(isTaken);
+        Assert.True(stock.Apply(new StockCommand.Reserve(line, 10)).IsTaken);
+        Assert.False(stock.Apply(new StockCommand.Reserve(new("o2", 1), 1)).IsTaken);
+        Assert.True(stock.Apply(new StockCommand.Release(line)).IsTaken);
+        Assert.True(stock.Apply(new StockCommand.Ship(line)).IsTaken);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(11)]
+    public void No_line_is_opened_for_nothing_or_for_more_than_there_is(int quantity) =>
+        Assert.Equal((StockDocument.Of(10), false), StockDocument.Of(10).Apply(new StockCommand.Reserve(new("o1", 1), quantity)));
+
     [Theory]
     [InlineData("o1", 1, "o1")]
     [InlineData("o1", 12, "o1#12")]
