@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Quayside.Servers.PostgresServer))]
@@ -15,6 +17,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private DirectoryInfo? _folder;
     private Process? _server;
     private string? _connectionString;
+    private int _databases;
 
     /// <summary>Why there is none; null if there is.</summary>
     public static string? Missing { get; } = Binaries() is null ? "postgres and initdb are not installed (package postgresql)" : null;
@@ -35,6 +38,45 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Of a new database of its own.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await ConnectAsync());
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection(settings.ToString());
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name} STRATEGY FILE_COPY", connection);
+        await create.ExecuteNonQueryAsync();
+        settings.Database = name;
+        return settings.ToString();
+    }
+
+    /// <summary>All rows of all tables, each byte of a bytea as one character.</summary>
+    public static async Task<string> DumpAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        var tables = new List<string>();
+        await using (var names = new NpgsqlCommand("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')", connection))
+        await using (var name = await names.ExecuteReaderAsync())
+        {
+            while (await name.ReadAsync())
+                tables.Add(name.GetString(0));
+        }
+        var all = new StringBuilder();
+        foreach (var table in tables)
+        {
+            await using var rows = new NpgsqlCommand($"SELECT * FROM {table}", connection);
+            await using var row = await rows.ExecuteReaderAsync();
+            while (await row.ReadAsync())
+            {
+                for (var i = 0; i < row.FieldCount; i++)
+                    all.Append(row.GetValue(i) is byte[] bytes ? Encoding.Latin1.GetString(bytes) : Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture)).Append('\n');
+            }
+        }
+        return all.ToString();
+    }
+
     private async Task<string> StartAsync()
     {
         var (binaries, port) = (Binaries()!, FreePort());
@@ -46,7 +88,7 @@ public sealed class PostgresServer : IAsyncDisposable
             $"""
             {owner} cd {_folder.FullName} || exit 1
             {run} {binaries}/initdb -D data -U postgres -A trust -E UTF8 --no-sync >&2 || exit 1
-            {run} {binaries}/postgres -D data -k '' -c listen_addresses=127.0.0.1 -p {port} -c fsync=off -c max_connections=200 <&- &
+            {run} {binaries}/postgres -D data -k '' -c listen_addresses=127.0.0.1 -p {port} -c fsync=off -c max_connections=500 <&- &
             read -r _; kill -INT $!; wait $!
             """;
         _server = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;

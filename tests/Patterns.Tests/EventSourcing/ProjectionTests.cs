@@ -114,22 +114,4 @@ public abstract class ProjectionTests(Databases databases) : IAsyncLifetime
         for (var i = from; i < from + count; i++)
             Assert.IsType<AppendResult.Appended>(await _store.AppendAsync(Event(aggregate, i), Token));
     }
-
-    private sealed class Totals : IProjection
-    {
-        public string Name => "totals";
-        public int Version { get; init; } = 1;
-        public int Weight { get; init; } = 1;
-
-        public ValueTask CreateAsync(SqlSession session, string table) =>
-            session.ScriptAsync($"CREATE TABLE {table} (id TEXT PRIMARY KEY, total BIGINT NOT NULL)");
-
-        public async ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<DomainEvent> events)
-        {
-            foreach (var happened in events)
-                await session.ExecuteAsync(
-                    $"INSERT INTO {table} VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET total = {table}.total + excluded.total",
-                    happened.AggregateId, Weight);
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Quayside.Contracts.Inventory;
 using Quayside.Inventory;
 using Quayside.Services.Tests.Participants;
@@ -119,6 +120,38 @@ public sealed class ReservationTests
         house.Sidecar.BeforeWrite = _ => Task.CompletedTask;
         Assert.Equal(CommitOutcome.Committed, (await house.CommitAsync("o1")).Result);
         await Stands(house, "p-02", onHand: 9_997, reserved: 0, shipped: 3);
+    }
+
+    [Fact]
+    public async Task A_commit_that_a_release_overtook_is_refused()
+    {
+        await using var house = await House.StartAsync();
+        await house.ReserveAsync("o1", Lines);
+        var held = new Moment();
+        house.Sidecar.BeforeWrite = item => item.Key == "reservation-o1" ? held.PassAsync() : Task.CompletedTask;
+        var commit = house.CommitAsync("o1");
+        await held.Reached;
+        house.Sidecar.BeforeWrite = _ => Task.CompletedTask;
+        Assert.Equal(ReleaseOutcome.Released, (await house.ReleaseAsync("o1")).Result);
+        held.GoOn();
+        Assert.Equal(CommitOutcome.Refused, (await commit).Result);
+        await Stands(house, "p-01", onHand: 10_000, reserved: 0, shipped: 0);
+        await Stands(house, "p-02", onHand: 10_000, reserved: 0, shipped: 0);
+    }
+
+    [Fact]
+    public async Task Every_write_keeps_the_record_for_thirty_days()
+    {
+        await using var house = await House.StartAsync();
+        ConcurrentQueue<string> lives = [];
+        house.Sidecar.BeforeWrite = item =>
+        {
+            if (item.Key == "reservation-o1") lives.Enqueue(item.Metadata["ttlInSeconds"]);
+            return Task.CompletedTask;
+        };
+        await house.ReserveAsync("o1", Lines);
+        await house.CommitAsync("o1");
+        Assert.Equal(["2592000", "2592000", "2592000"], lives);
     }
 
     [Fact]

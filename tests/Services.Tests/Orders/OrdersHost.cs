@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Quayside.EventSourcing;
 using Quayside.Outbox;
+using Quayside.Servers;
 using Quayside.ServiceDefaults.Authentication;
 
 namespace Quayside.Services.Tests.Orders;
@@ -17,10 +18,11 @@ namespace Quayside.Services.Tests.Orders;
 /// <summary>Orders as it is shipped, on a real port and real files; only what it would send out of the process is caught.</summary>
 internal sealed class OrdersHost : IAsyncDisposable
 {
+    private const string Connection = "--ConnectionStrings:Orders=";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quayside-orders-");
     private readonly TestTokens _tokens = new();
-    private WebApplication _app = null!;
-    private Uri _address = null!;
+    private readonly List<WebApplication> _replicas = [];
+    private string[] _settings = [];
 
     public required Neighbours Neighbours { get; init; }
 
@@ -31,49 +33,60 @@ internal sealed class OrdersHost : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
-    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
-
-    public static async Task<OrdersHost> StartAsync(params string[] settings)
+    /// <param name="server">Null for SQLite.</param>
+    public static async Task<OrdersHost> StartAsync(PostgresServer? server, params string[] settings)
     {
-        var host = new OrdersHost { Neighbours = await Neighbours.StartAsync() };
-        await host.StartAppAsync(settings);
+        var host = new OrdersHost { Neighbours = await Neighbours.StartAsync(), _settings = settings };
+        if (server is not null)
+            host._settings = [.. settings, Connection + await server.CreateDatabaseAsync()];
+        await host.StartReplicaAsync();
         return host;
     }
 
-    public async Task RestartAsync()
+    public async Task RestartAsync(params string[] settings)
     {
-        await StopAppAsync();
-        await StartAppAsync();
+        await StopReplicaAsync(0);
+        await StartReplicaAsync(settings);
     }
 
-    public HttpClient As(string userId, string? role = null)
+    public HttpClient As(string userId, string? role = null, int replica = 0)
     {
-        var client = new HttpClient { BaseAddress = _address };
+        var client = new HttpClient { BaseAddress = AddressOf(replica) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(userId, role));
         return client;
     }
 
-    public HttpClient AsSidecar()
+    public HttpClient AsSidecar(int replica = 0)
     {
-        var client = new HttpClient { BaseAddress = _address };
+        var client = new HttpClient { BaseAddress = AddressOf(replica) };
         client.DefaultRequestHeaders.Add("dapr-api-token", "app-token");
         return client;
     }
 
-    public HttpClient Anonymous() => new() { BaseAddress = _address };
+    public HttpClient Anonymous() => new() { BaseAddress = AddressOf(0) };
 
-    private async Task StartAppAsync(params string[] settings)
+    public async Task StartReplicaAsync(params string[] settings)
     {
-        _app = TestOrders.Create(
+        var app = TestOrders.Create(
             [
                 "--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", $"--DAPR_HTTP_ENDPOINT={Neighbours.Address}", $"--DataDirectory={Folder}", "--Logging:LogLevel:Default=Warning",
-                .. settings,
+                .. _settings, .. settings,
             ],
             builder => builder.Services.AddSingleton<IJwksSource>(_tokens),
             PublishAsync);
-        await _app.StartAsync();
-        _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        _replicas.Add(app);
+        await app.StartAsync();
     }
+
+    public async Task StopReplicaAsync(int replica)
+    {
+        var app = _replicas[replica];
+        _replicas.RemoveAt(replica);
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    private Uri AddressOf(int replica) => new(_replicas[replica].Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     private Task PublishAsync(DomainEvent stored, CancellationToken cancellationToken)
     {
@@ -83,15 +96,25 @@ internal sealed class OrdersHost : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private async Task StopAppAsync()
+    /// <summary>All that is in the databases, each byte as one character.</summary>
+    public async Task<string> StoredAsync()
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        var all = new StringBuilder();
+        foreach (var file in Directory.GetFiles(Folder))
+        {
+            await using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(open, Encoding.Latin1);
+            all.Append(await reader.ReadToEndAsync());
+        }
+        if (_settings.FirstOrDefault(setting => setting.StartsWith(Connection, StringComparison.Ordinal)) is { } connection)
+            all.Append(await PostgresServer.DumpAsync(connection[Connection.Length..]));
+        return all.ToString();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAppAsync();
+        while (_replicas.Count > 0)
+            await StopReplicaAsync(0);
         await Neighbours.DisposeAsync();
         _folder.Delete(recursive: true);
     }

@@ -1,16 +1,21 @@
 using System.Net;
 using Quayside.Contracts.Orders;
+using Quayside.Servers;
 using static Quayside.Services.Tests.Orders.OrderRequests;
 
 namespace Quayside.Services.Tests.Orders;
 
-public sealed class ReadingOrdersTests : IAsyncLifetime
+public sealed class SqliteReadingOrdersTests() : ReadingOrdersTests(null);
+
+public sealed class PostgresReadingOrdersTests(PostgresServer server) : ReadingOrdersTests(server);
+
+public abstract class ReadingOrdersTests(PostgresServer? server) : IAsyncLifetime
 {
     private OrdersHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await OrdersHost.StartAsync();
+    public async ValueTask InitializeAsync() => _host = await OrdersHost.StartAsync(server);
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? default;
 
     [Fact]
     public async Task Other_peoples_orders_are_unknown_but_not_to_an_admin()
@@ -96,6 +101,18 @@ public sealed class ReadingOrdersTests : IAsyncLifetime
         await UntilAsync(() => admin.GetJsonAsync("/api/admin/shards").Result["shards"]!.AsArray().Sum(s => s!["keys"]!.GetValue<int>()) == 12);
         var report = await admin.GetJsonAsync("/api/admin/shards");
         Assert.Equal(1024, report["shards"]!.AsArray().Sum(s => s!["buckets"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task A_change_of_the_configured_number_of_shards_moves_no_order()
+    {
+        using var ada = _host.As("ada");
+        var orderId = await ada.PlacedAsync("key");
+        await _host.RestartAsync("--Orders:Shards=9");
+        using var later = _host.As("ada");
+        Assert.Equal(orderId, (await later.GetJsonAsync($"/api/orders/{orderId}"))["orderId"]!.GetValue<string>());
+        using var admin = _host.As("root", "admin");
+        Assert.Equal(4, (await admin.GetJsonAsync("/api/admin/shards"))["shards"]!.AsArray().Count);
     }
 
     [Fact]

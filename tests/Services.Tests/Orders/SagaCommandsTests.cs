@@ -1,11 +1,16 @@
 using System.Net;
 using System.Net.Http.Json;
 using Quayside.Contracts.Orders;
+using Quayside.Servers;
 using static Quayside.Services.Tests.Orders.OrderRequests;
 
 namespace Quayside.Services.Tests.Orders;
 
-public sealed class SagaCommandsTests : IAsyncLifetime
+public sealed class SqliteSagaCommandsTests() : SagaCommandsTests(null);
+
+public sealed class PostgresSagaCommandsTests(PostgresServer server) : SagaCommandsTests(server);
+
+public abstract class SagaCommandsTests(PostgresServer? server) : IAsyncLifetime
 {
     private OrdersHost _host = null!;
     private HttpClient _ada = null!;
@@ -13,16 +18,16 @@ public sealed class SagaCommandsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await OrdersHost.StartAsync("--Orders:ApprovalLimit=1000000");
+        _host = await OrdersHost.StartAsync(server, "--Orders:ApprovalLimit=1000000");
         _ada = _host.As("ada");
         _saga = _host.AsSidecar();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _ada.Dispose();
-        _saga.Dispose();
-        await _host.DisposeAsync();
+        _ada?.Dispose();
+        _saga?.Dispose();
+        await (_host?.DisposeAsync() ?? default);
     }
 
     [Fact]

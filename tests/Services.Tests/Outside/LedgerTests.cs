@@ -30,6 +30,19 @@ public sealed class LedgerTests
         Assert.Equal(BankEntryState.Refused, (await InquireAsync(house, "k1")).State);
     }
 
+    [Theory]
+    [InlineData(499, "EUR")]
+    [InlineData(501, "EUR")]
+    [InlineData(500, "USD")]
+    public async Task A_key_is_for_one_amount(long amount, string currency)
+    {
+        await using var house = await StartAsync();
+        await ChargeAsync(house, "k1");
+        var other = new BankCharge("k1", new Money(amount, currency), "tok_ok");
+        Assert.Equal(new(BankChargeOutcome.Refused, "key used for another amount"), await house.PostAsync<BankCharge, BankChargeResult>("bank", "charges", other));
+        Assert.Equal((1, 500L), await house.BankAsync() is var bank ? (bank.Captures, bank.Captured) : default);
+    }
+
     [Fact]
     public async Task A_key_that_was_cancelled_before_its_charge_captures_nothing()
     {
