@@ -31,7 +31,8 @@ internal static class AnyBasket
             select (BasketCommand)new BasketCommand.Remove(sku, quantity)),
         (1, Gen.Constant<BasketCommand>(new BasketCommand.CheckOut())));
 
-    public static readonly Arbitrary<BasketCommand[]> Commands = Gen.Choose(0, 60).SelectMany(AnyCommand.ArrayOf).ToArbitrary();
+    public static readonly Arbitrary<BasketCommand[]> Commands =
+        Arb.From(Gen.Choose(0, 60).SelectMany(AnyCommand.ArrayOf), Arb.Array(AnyCommand.ToArbitrary()).Shrinker);
 
     /// <summary>The facts, and for each the generation that writes it.</summary>
     public static readonly Arbitrary<(BasketEvent.ItemAdded Facts, int Generation)[]> Histories =

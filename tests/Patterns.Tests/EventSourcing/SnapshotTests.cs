@@ -149,6 +149,7 @@ public sealed class SnapshotTests : IAsyncLifetime
         await stop.CancelAsync();
         _snapshots.OnFind = new OperationCanceledException(stop.Token);
         await Assert.ThrowsAsync<OperationCanceledException>(() => Snapshotting(1).LoadAsync("b", stop.Token).AsTask());
+        Assert.Empty(_log.Lines);
     }
 
     [Theory]

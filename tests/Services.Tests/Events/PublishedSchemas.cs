@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
@@ -11,7 +12,7 @@ internal static class PublishedSchemas
 
     private static readonly EvaluationOptions Options = new() { RequireFormatValidation = true, OutputFormat = OutputFormat.List };
 
-    private static readonly Dictionary<string, JsonSchema> Loaded = Names.ToDictionary(name => name, name => JsonSchema.FromText(File.ReadAllText(Path.Combine(Folder, name))));
+    private static readonly ConcurrentDictionary<string, Lazy<JsonSchema>> Loaded = new();
 
     public static string Folder => Path.Combine(Root(), "contracts", "schemas");
 
@@ -31,7 +32,8 @@ internal static class PublishedSchemas
     /// <returns>What is wrong with the document; empty if it is valid.</returns>
     public static string Validate(string name, JsonElement document)
     {
-        var result = Loaded[name].Evaluate(document, Options);
+        var schema = Loaded.GetOrAdd(name, _ => new(() => JsonSchema.FromText(File.ReadAllText(Path.Combine(Folder, name)))));
+        var result = schema.Value.Evaluate(document, Options);
         return result.IsValid ? "" : $"{name}: {JsonSerializer.Serialize(result)}";
     }
 

@@ -27,8 +27,9 @@ public sealed class OrderLawsTests
     public void The_view_of_any_history_agrees_with_the_aggregate()
     {
         var seen = new HashSet<string>();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1_000), Prop.ForAll(AnyOrder.Histories, history =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(2_000), Prop.ForAll(AnyOrder.Commands, commands =>
         {
+            var history = AnyOrder.Stream(commands);
             var (order, view) = (OrderState.None, (OrderView?)null);
             foreach (var stored in history)
             {
@@ -40,16 +41,17 @@ public sealed class OrderLawsTests
             Assert.Equal(history.Select(stored => stored.EventType), (view?.Timeline ?? []).Select(entry => entry.Event));
         }));
         // the law means something only if the histories get far
-        Assert.Contains("Shipped charged shipped NotNeeded", seen);
-        Assert.Contains("Cancelled refunded  Approved", seen);
-        Assert.Contains("Confirmed refunded cancelled NotNeeded", seen);
+        Assert.All(
+            ["Shipped charged shipped NotNeeded", "Shipped charged shipped Approved", "Cancelled refunded  NotNeeded", "Cancelled refunded cancelled NotNeeded", "Cancelled   Rejected"],
+            far => Assert.Contains(far, seen));
     }
 
     [Fact]
     public void A_view_that_is_folded_in_any_batches_some_of_them_again_and_stored_between_is_the_same() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(500),
-        Prop.ForAll(AnyOrder.Histories, ArbMap.Default.ArbFor<byte[]>(), (history, cuts) =>
+        Prop.ForAll(AnyOrder.Commands, ArbMap.Default.ArbFor<byte[]>(), (commands, cuts) =>
         {
+            var history = AnyOrder.Stream(commands);
             OrderView? view = null;
             foreach (var cut in cuts)
             {
@@ -71,7 +73,7 @@ public sealed class OrderLawsTests
             var runner = new DeciderRunner<OrderState, OrderCommand, OrderEvent, OrderRefusal>(OrderDecider.Instance, OrderCodec.Instance, _ => store, TimeProvider.System);
             var orders = 0;
             Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), Prop.ForAll(
-                AnyOrder.Commands, Gen.Choose(0, 59).ArrayOf(60).ToArbitrary(), (commands, repeats) => RepeatAsync(runner, store, $"o{orders++}", commands, repeats)));
+                AnyOrder.Commands, Gen.Choose(0, 63).ArrayOf(64).ToArbitrary(), (commands, repeats) => RepeatAsync(runner, store, $"o{orders++}", commands, repeats)));
         }
         finally
         {
@@ -83,15 +85,15 @@ public sealed class OrderLawsTests
     private static async Task RepeatAsync(
         DeciderRunner<OrderState, OrderCommand, OrderEvent, OrderRefusal> runner, EventStore store, string id, OrderCommand[] commands, int[] repeats)
     {
-        var accepted = new Dictionary<int, long>();
+        var accepted = new HashSet<int>();
         for (var i = 0; i < commands.Length; i++)
         {
-            if (await HandleAsync(i) is { Refusal: null, AlreadyDone: false } handled)
-                accepted.Add(i, handled.Version);
-            if (accepted.ContainsKey(repeats[i % repeats.Length]))
-                await MustChangeNothingAsync(repeats[i % repeats.Length]);
+            if (await HandleAsync(i) is { Refusal: null, AlreadyDone: false })
+                accepted.Add(i);
+            if (accepted.Contains(repeats[i]))
+                await MustChangeNothingAsync(repeats[i]);
         }
-        foreach (var i in accepted.Keys)
+        foreach (var i in accepted)
             await MustChangeNothingAsync(i);
 
         var stream = await store.ReadStreamAsync(id, Token);
