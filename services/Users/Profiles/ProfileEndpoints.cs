@@ -13,14 +13,15 @@ internal static class ProfileEndpoints
     public static void MapProfiles(this WebApplication app)
     {
         var profile = app.MapGroup("/api/users/{id}").RequireAuthorization();
-        profile.MapGet("", Get);
+        profile.MapGet("", GetAsync);
         profile.MapPatch("", ChangeAsync);
     }
 
-    private static Results<Ok<Profile>, ForbidHttpResult, NotFound> Get(string id, ClaimsPrincipal user, ProfileTable profiles, HttpResponse response)
+    private static async Task<Results<Ok<Profile>, ForbidHttpResult, NotFound>> GetAsync(
+        string id, ClaimsPrincipal user, ProfileTable profiles, HttpResponse response, CancellationToken cancellation)
     {
         if (!MayTouch(user, id)) return TypedResults.Forbid();
-        if (profiles.Find(id) is not { } profile) return TypedResults.NotFound();
+        if (await profiles.FindAsync(id, cancellation) is not { } profile) return TypedResults.NotFound();
         response.Headers.ETag = profile.ETag;
         return TypedResults.Ok(profile);
     }
