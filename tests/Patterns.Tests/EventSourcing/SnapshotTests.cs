@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using Microsoft.Extensions.Logging;
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Snapshots;
+using Quayside.EventSourcing.Sql;
 using Runner = Quayside.EventSourcing.DeciderRunner<
     Quayside.Patterns.Tests.EventSourcing.BasketState, Quayside.Patterns.Tests.EventSourcing.BasketCommand, Quayside.Patterns.Tests.EventSourcing.BasketEvent, string>;
 
@@ -24,7 +25,7 @@ public sealed class SnapshotTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _store = new EventStore(_folder.File("events.db"));
+        _store = new EventStore(new DatabaseAddress.Sqlite(_folder.File("events.db")));
         return ValueTask.CompletedTask;
     }
 

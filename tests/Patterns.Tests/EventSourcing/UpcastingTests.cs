@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using FsCheck;
 using FsCheck.Fluent;
 using Quayside.EventSourcing;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.Patterns.Tests.EventSourcing;
 
@@ -49,7 +50,7 @@ public sealed class UpcastingTests
         using var folder = new TempFolder();
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(20), Prop.ForAll(AnyBasket.Histories, async history =>
         {
-            await using var store = new EventStore(folder.File($"{Guid.NewGuid()}.db"));
+            await using var store = new EventStore(new DatabaseAddress.Sqlite(folder.File($"{Guid.NewGuid()}.db")));
             NewEvent[] written = [.. history.Select(each => each.Generation switch
             {
                 1 => OldBasketEvents.WriteFirst(each.Facts),

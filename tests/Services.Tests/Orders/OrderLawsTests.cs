@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Quayside.Contracts.Orders;
 using Quayside.EventSourcing;
+using Quayside.EventSourcing.Sql;
 using Quayside.Orders.Order;
 using Quayside.Orders.Queries;
 using Quayside.Services.Tests.Events;
@@ -69,7 +70,7 @@ public sealed class OrderLawsTests
         var folder = Directory.CreateTempSubdirectory("quayside-laws-");
         try
         {
-            await using var store = new EventStore(Path.Combine(folder.FullName, "orders.db"));
+            await using var store = new EventStore(new DatabaseAddress.Sqlite(Path.Combine(folder.FullName, "orders.db")));
             var runner = new DeciderRunner<OrderState, OrderCommand, OrderEvent, OrderRefusal>(OrderDecider.Instance, OrderCodec.Instance, _ => store, TimeProvider.System);
             var orders = 0;
             Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), Prop.ForAll(
