@@ -16,7 +16,7 @@ internal static class AnyOrder
         from quantities in Gen.Choose(1, 3).SelectMany(Gen.Choose(1, 1_000).ArrayOf)
         from price in Gen.Choose(0, 1_000_000)
         from needsApproval in Gen.Elements(true, false)
-        select Create(quantities, price, needsApproval);
+        select (OrderCommand)Create(quantities, price, needsApproval);
 
     private static readonly Gen<OrderCommand> AnyCommand = Gen.OneOf(
         AnyCreate,
@@ -69,7 +69,7 @@ internal static class AnyOrder
         return new DomainEvent(Guid.NewGuid(), "o", added.EventType, added.SchemaVersion, added.Data, new EventMetadata(), Now.AddSeconds(version - 1), version) { Sealed = added.Sealed };
     }
 
-    private static OrderCommand Create(int[] quantities, long price, bool needsApproval) => new OrderCommand.Create(
+    private static OrderCommand.Create Create(int[] quantities, long price, bool needsApproval) => new(
         "o", "u", [.. quantities.Select((quantity, i) => new OrderLine($"p{i}", "Żółw 🐢", quantity, Money.Euro(price + i)))],
         Money.Euro(quantities.Select((quantity, i) => quantity * (price + i)).Sum()), new byte[] { 1, 2 }, needsApproval);
 }
