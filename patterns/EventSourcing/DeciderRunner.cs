@@ -1,25 +1,44 @@
+using Quayside.EventSourcing.Snapshots;
+
 namespace Quayside.EventSourcing;
 
 /// <summary>Loads, decides, appends; after a conflict decides again on what the other writer added.</summary>
+/// <param name="snapshots">For aggregates with long streams; a snapshot changes nothing but the time a load takes.</param>
 public sealed class DeciderRunner<TState, TCommand, TEvent, TRefusal>(
     Decider<TState, TCommand, TEvent, TRefusal> decider,
     EventCodec<TEvent> codec,
     Func<string, EventStore> storeOf,
-    TimeProvider time)
+    TimeProvider time,
+    Snapshotting<TState>? snapshots = null)
     where TEvent : class
     where TRefusal : class
 {
     /// <summary>Each lost round means that somebody else's events were appended, so a bound is only met by a storm on one aggregate.</summary>
     private const int MaxRounds = 64;
 
-    public async ValueTask<Folded<TState>> LoadAsync(string aggregateId, CancellationToken cancellationToken) =>
-        await FoldAsync(aggregateId, new(decider.Initial, 0), cancellationToken);
+    /// <summary>The state that a load reached; <paramref name="Events"/> were folded for it, the last of which is <paramref name="LastEvent"/>.</summary>
+    private readonly record struct Replayed(TState State, long Version, Guid LastEvent, int Events);
+
+    public async ValueTask<Folded<TState>> LoadAsync(string aggregateId, CancellationToken cancellationToken)
+    {
+        var loaded = await ReplayAsync(aggregateId, cancellationToken);
+        await SaveIfDueAsync(aggregateId, loaded, cancellationToken);
+        return new(loaded.State, loaded.Version);
+    }
 
     /// <exception cref="ConcurrencyException">64 conflicts in a row.</exception>
     public async Task<Handled<TState, TRefusal>> HandleAsync(
         string aggregateId, TCommand command, EventMetadata metadata, CancellationToken cancellationToken)
     {
-        var current = await LoadAsync(aggregateId, cancellationToken);
+        var loaded = await ReplayAsync(aggregateId, cancellationToken);
+        var handled = await HandleAsync(aggregateId, new Folded<TState>(loaded.State, loaded.Version), command, metadata, cancellationToken);
+        await SaveIfDueAsync(aggregateId, loaded, cancellationToken);
+        return handled;
+    }
+
+    private async Task<Handled<TState, TRefusal>> HandleAsync(
+        string aggregateId, Folded<TState> current, TCommand command, EventMetadata metadata, CancellationToken cancellationToken)
+    {
         for (var round = 0; round < MaxRounds; round++)
         {
             var now = time.GetUtcNow();
@@ -50,6 +69,26 @@ public sealed class DeciderRunner<TState, TCommand, TEvent, TRefusal>(
         var stream = await storeOf(aggregateId).ReadStreamAsync(aggregateId, cancellationToken);
         return stream.Any(stored => stored.Metadata.CommandId == commandId);
     }
+
+    private async ValueTask<Replayed> ReplayAsync(string aggregateId, CancellationToken cancellationToken)
+    {
+        if (snapshots is not null && await snapshots.FindAsync(aggregateId, cancellationToken) is { } found)
+        {
+            // Its own event is read once more: only a stream that has it goes on from there.
+            var tail = await storeOf(aggregateId).ReadStreamAsync(aggregateId, cancellationToken, found.Version - 1);
+            if (tail.Count > 0 && tail[0].Version == found.Version && tail[0].EventId == found.EventId)
+                return Replay(new(found.State, found.Version, found.EventId, 0), tail.Skip(1));
+            snapshots.Distrust(aggregateId, found.Version);
+        }
+        return Replay(new(decider.Initial, 0, Guid.Empty, 0), await storeOf(aggregateId).ReadStreamAsync(aggregateId, cancellationToken));
+    }
+
+    private Replayed Replay(Replayed from, IEnumerable<DomainEvent> events) => events.Aggregate(from, (before, stored) =>
+        new(decider.Evolve(before.State, codec.Decode(stored)), stored.Version, stored.EventId, before.Events + 1));
+
+    private ValueTask SaveIfDueAsync(string aggregateId, Replayed loaded, CancellationToken cancellationToken) => snapshots is null
+        ? ValueTask.CompletedTask
+        : snapshots.SaveIfDueAsync(aggregateId, new(loaded.State, loaded.Version, loaded.LastEvent), loaded.Events, cancellationToken);
 
     private async ValueTask<Folded<TState>> FoldAsync(string aggregateId, Folded<TState> from, CancellationToken cancellationToken)
     {

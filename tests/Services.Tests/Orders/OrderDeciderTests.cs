@@ -11,33 +11,15 @@ namespace Quayside.Services.Tests.Orders;
 /// <summary>Whatever is asked of an order, in whatever sequence: its history stays one that can be told.</summary>
 public sealed class OrderDeciderTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-    private static readonly Gen<OrderCommand> AnyCommand = Gen.OneOf(
-        Gen.Choose(0, 1).Select(OrderCommand (over) => new OrderCommand.Create(
-            "o", "u", [new OrderLine("p", "P", 2, Money.Euro(50))], Money.Euro(100), new byte[] { 1, 2 }, over == 1)),
-        Gen.Frequency((1, Gen.Constant<OrderCommand>(new OrderCommand.RequestCancellation("u"))), (9, Gen.Constant<OrderCommand>(new OrderCommand.RecordDone(OrderStep.ChargeCard)))),
-        Gen.Constant<OrderCommand>(new OrderCommand.Approve("a")),
-        Gen.Frequency(
-            (1, Gen.Constant<OrderCommand>(new OrderCommand.Reject("a", "no"))), (1, Gen.Constant<OrderCommand>(new OrderCommand.ExpireApproval())),
-            (8, Gen.Constant<OrderCommand>(new OrderCommand.StartShipping()))),
-        Gen.Elements(Enum.GetValues<OrderStep>()).Select(OrderCommand (step) => new OrderCommand.RecordDone(step, "T")),
-        Gen.Elements(Enum.GetValues<OrderStep>()).Select(OrderCommand (step) => new OrderCommand.RecordDone(step, "T")),
-        Gen.Frequency((4, Gen.Constant<OrderCommand>(new OrderCommand.RecordDone(OrderStep.CreateShipment, "T"))), (1, Gen.Elements(Enum.GetValues<OrderStep>())
-            .SelectMany(step => Gen.Elements(true, false).Select(OrderCommand (happened) => new OrderCommand.RecordUndone(step, happened))))),
-        Gen.Frequency((1, Gen.Constant<OrderCommand>(new OrderCommand.Cancel("why"))), (4, Gen.Constant<OrderCommand>(new OrderCommand.RecordDone(OrderStep.CommitStock)))));
-
-    private static readonly Arbitrary<OrderCommand[]> AnySequence = AnyCommand.ArrayOf(60).ToArbitrary();
-
     [Fact]
     public void No_sequence_of_commands_breaks_the_history()
     {
         var endings = new Dictionary<OrderStatus, int>();
         Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(3_000),
-            Prop.ForAll(AnySequence, commands =>
+            Prop.ForAll(AnyOrder.Commands, commands =>
             {
-                var (history, order) = Run(commands);
+                var (history, order) = AnyOrder.Run(commands);
                 OrderHistory.MustHold(history);
                 if (order.Status is { } status)
                     endings[status] = endings.GetValueOrDefault(status) + 1;
@@ -52,7 +34,7 @@ public sealed class OrderDeciderTests
     [InlineData(false, OrderReasons.Exhausted)]
     public void A_saga_that_starts_anew_among_its_compensations_hears_why_the_order_turned_back(bool isCancelled, string reason)
     {
-        var (_, order) = Run(
+        var (_, order) = AnyOrder.Run(
         [
             new OrderCommand.Create("o", "u", [new OrderLine("p", "P", 2, Money.Euro(50))], Money.Euro(100), new byte[] { 1 }, NeedsApproval: false),
             new OrderCommand.RecordDone(OrderStep.ReserveItems), new OrderCommand.RecordDone(OrderStep.ChargeCard),
@@ -66,29 +48,29 @@ public sealed class OrderDeciderTests
     [Fact]
     public void A_cancelled_order_names_its_reason_to_whoever_would_ship_it_after_all()
     {
-        var (_, order) = Run(
+        var (_, order) = AnyOrder.Run(
         [
             new OrderCommand.Create("o", "u", [new OrderLine("p", "P", 2, Money.Euro(50))], Money.Euro(100), new byte[] { 1 }, NeedsApproval: false),
             new OrderCommand.RecordDone(OrderStep.ReserveItems), new OrderCommand.RecordDone(OrderStep.ChargeCard), new OrderCommand.StartShipping(),
             new OrderCommand.RecordUndone(OrderStep.CreateShipment, Happened: true),
             new OrderCommand.RecordUndone(OrderStep.ChargeCard, Happened: true), new OrderCommand.RecordUndone(OrderStep.ReserveItems, Happened: true),
         ]);
-        Assert.Equal(OrderReasons.Exhausted, OrderDecider.Decide(order, new OrderCommand.StartShipping(), Now).Refusal?.Reason);
-        var cancelled = OrderState.Evolve(order, Assert.Single(OrderDecider.Decide(order, new OrderCommand.Cancel("address refused"), Now).Events));
-        Assert.Equal("address refused", OrderDecider.Decide(cancelled, new OrderCommand.StartShipping(), Now).Refusal?.Reason);
+        Assert.Equal(OrderReasons.Exhausted, OrderDecider.Decide(order, new OrderCommand.StartShipping(), AnyOrder.Now).Refusal?.Reason);
+        var cancelled = OrderState.Evolve(order, Assert.Single(OrderDecider.Decide(order, new OrderCommand.Cancel("address refused"), AnyOrder.Now).Events));
+        Assert.Equal("address refused", OrderDecider.Decide(cancelled, new OrderCommand.StartShipping(), AnyOrder.Now).Refusal?.Reason);
     }
 
     [Fact]
     public void Replaying_any_prefix_of_the_stored_history_gives_the_state_of_that_moment() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(300),
-        Prop.ForAll(AnySequence, commands =>
+        Prop.ForAll(AnyOrder.Commands, commands =>
         {
-            var (history, _) = Run(commands);
+            var (history, _) = AnyOrder.Run(commands);
             var (live, replayed) = (OrderState.None, OrderState.None);
             foreach (var happened in history)
             {
                 live = OrderState.Evolve(live, happened);
-                replayed = OrderState.Evolve(replayed, Stored(happened));
+                replayed = OrderState.Evolve(replayed, AnyOrder.Stored(happened));
                 Assert.Equal(Text(live), Text(replayed));
             }
         }));
@@ -96,37 +78,16 @@ public sealed class OrderDeciderTests
     [Fact]
     public void A_command_that_was_accepted_adds_nothing_when_it_comes_again_at_once() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(500),
-        Prop.ForAll(AnySequence, commands =>
+        Prop.ForAll(AnyOrder.Commands, commands =>
         {
             var order = OrderState.None;
             foreach (var command in commands)
             {
-                var first = OrderDecider.Decide(order, command, Now);
+                var first = OrderDecider.Decide(order, command, AnyOrder.Now);
                 order = first.Events.Aggregate(order, OrderState.Evolve);
-                Assert.Empty(OrderDecider.Decide(order, command, Now).Events);
+                Assert.Empty(OrderDecider.Decide(order, command, AnyOrder.Now).Events);
             }
         }));
-
-    private static (List<OrderEvent> History, OrderState Order) Run(IEnumerable<OrderCommand> commands)
-    {
-        List<OrderEvent> history = [];
-        var order = OrderState.None;
-        foreach (var command in commands)
-        {
-            var decision = OrderDecider.Decide(order, command, Now);
-            Assert.True(decision.Refusal is null || decision.Events.Count == 0);
-            history.AddRange(decision.Events);
-            order = decision.Events.Aggregate(order, OrderState.Evolve);
-        }
-        return (history, order);
-    }
-
-    private static OrderEvent Stored(OrderEvent happened)
-    {
-        var added = OrderCodec.Instance.Encode(happened);
-        return OrderCodec.Instance.Decode(
-            new DomainEvent(Guid.Empty, "o", added.EventType, added.SchemaVersion, added.Data, new EventMetadata(), Now, 1) { Sealed = added.Sealed });
-    }
 
     private static string Text(OrderState order) => JsonSerializer.Serialize(order);
 }

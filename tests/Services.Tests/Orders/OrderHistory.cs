@@ -1,3 +1,4 @@
+using Quayside.Contracts;
 using Quayside.Contracts.Orders;
 
 namespace Quayside.Services.Tests.Orders;
@@ -55,5 +56,26 @@ internal static class OrderHistory
             Assert.Equal(At<OrderEvent.ShipmentCreated>() >= 0, At<OrderEvent.ShipmentCancelled>() >= 0);
         }
         Assert.DoesNotContain(history[..^1], e => e is OrderEvent.Cancelled or OrderEvent.Shipped);
+        MoneyMustHold(history);
     }
+
+    /// <summary>At no moment more is refunded than was charged, or charged than the order costs; at the end the shop keeps the price of what it shipped and nothing else.</summary>
+    private static void MoneyMustHold(List<OrderEvent> history)
+    {
+        var total = ((OrderEvent.Created)history[0]).Total;
+        var (charged, refunded) = (0L, 0L);
+        foreach (var happened in history)
+        {
+            charged += happened is OrderEvent.PaymentCharged c ? c.Amount.Amount : 0;
+            refunded += happened is OrderEvent.PaymentRefunded r ? r.Amount.Amount : 0;
+            Assert.InRange(charged, 0, total.Amount);
+            Assert.InRange(refunded, 0, charged);
+            Assert.All(MoneyIn(happened), money => Assert.Equal(total, money));
+        }
+        if (history[^1] is OrderEvent.Shipped or OrderEvent.Cancelled)
+            Assert.Equal(history[^1] is OrderEvent.Shipped ? total.Amount : 0, charged - refunded);
+    }
+
+    private static IEnumerable<Money> MoneyIn(OrderEvent happened) =>
+        happened.GetType().GetProperties().Select(property => property.GetValue(happened)).OfType<Money>();
 }
