@@ -62,13 +62,8 @@ public sealed class DeciderRunner<TState, TCommand, TEvent, TRefusal>(
     }
 
     // A repeated command must hear its first answer even when the aggregate has moved on and would refuse it now.
-    private async ValueTask<bool> KnowsAsync(string aggregateId, string? commandId, CancellationToken cancellationToken)
-    {
-        if (commandId is null)
-            return false;
-        var stream = await storeOf(aggregateId).ReadStreamAsync(aggregateId, cancellationToken);
-        return stream.Any(stored => stored.Metadata.CommandId == commandId);
-    }
+    private async ValueTask<bool> KnowsAsync(string aggregateId, string? commandId, CancellationToken cancellationToken) =>
+        commandId is not null && await storeOf(aggregateId).HasCommandAsync(aggregateId, commandId, cancellationToken);
 
     private async ValueTask<Replayed> ReplayAsync(string aggregateId, CancellationToken cancellationToken)
     {

@@ -64,6 +64,10 @@ public sealed class EventStore : IAsyncDisposable
         return events.ConvertAll(stored => stored.Event);
     }
 
+    /// <returns>Whether the command has appended events to the aggregate.</returns>
+    public async ValueTask<bool> HasCommandAsync(string aggregateId, string commandId, CancellationToken cancellationToken) =>
+        await Database.ReadAsync(session => EventTable.VersionOfAsync(session, aggregateId, commandId), cancellationToken) is not null;
+
     /// <returns>At most <paramref name="limit"/> events of all aggregates after <paramref name="cursor"/>, in the global order.</returns>
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadAfterAsync(Cursor cursor, int limit, CancellationToken cancellationToken) =>
         await Database.ReadAsync(session => _events.AfterAsync(session, cursor, limit), cancellationToken);

@@ -34,6 +34,10 @@ internal abstract class EventTable
     /// <returns>A cursor that every event to come will be after.</returns>
     public abstract ValueTask<Cursor> HorizonAsync(SqlSession session);
 
+    /// <returns>The version that the command reached; null if it is not in the stream.</returns>
+    public static ValueTask<long?> VersionOfAsync(SqlSession session, string aggregateId, string commandId) => session.ReadLongAsync(
+        "SELECT max(version) FROM events WHERE aggregate_id = $1 AND command_id = $2", aggregateId, commandId);
+
     public ValueTask<List<StoredEvent>> StreamAsync(SqlSession session, string aggregateId, long afterVersion) => session.ReadAsync(
         $"SELECT {Columns} FROM events WHERE aggregate_id = $1 AND version > $2 ORDER BY version", Map, aggregateId, afterVersion);
 

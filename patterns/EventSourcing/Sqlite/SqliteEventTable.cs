@@ -48,9 +48,6 @@ internal sealed class SqliteEventTable : EventTable
 
     public override ValueTask<Cursor> HorizonAsync(SqlSession session) => LastAsync(session);
 
-    private static ValueTask<long?> VersionOfAsync(SqlSession session, string aggregateId, string commandId) => session.ReadLongAsync(
-        "SELECT max(version) FROM events WHERE aggregate_id = $1 AND command_id = $2", aggregateId, commandId);
-
     private static async ValueTask<long> InsertAsync(SqlSession session, Append append, NewEvent added, long version, byte[] metadata) =>
         (await session.ReadLongAsync(
             """

@@ -43,6 +43,17 @@ public sealed class LedgerTests
         Assert.Equal((1, 500L), await house.BankAsync() is var bank ? (bank.Captures, bank.Captured) : default);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public async Task Nothing_and_less_is_not_captured(long amount)
+    {
+        await using var house = await StartAsync();
+        var charge = new BankCharge("k1", Money.Euro(amount), "tok_ok");
+        Assert.Equal(new(BankChargeOutcome.Refused, "invalid amount"), await house.PostAsync<BankCharge, BankChargeResult>("bank", "charges", charge));
+        Assert.Equal(0, (await house.BankAsync()).Captures);
+    }
+
     [Fact]
     public async Task A_key_that_was_cancelled_before_its_charge_captures_nothing()
     {
