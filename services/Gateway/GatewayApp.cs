@@ -11,7 +11,7 @@ namespace Quayside.Gateway;
 public static class GatewayApp
 {
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    private static readonly string[] Headers = ["authorization", "content-type", "idempotency-key", "if-match"];
+    private static readonly string[] Headers = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "consistency-token"];
 
     /// <param name="services">What a test puts in place of the real thing, such as the clock.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? services = null)

@@ -13,4 +13,10 @@ internal static class OrderProblems
 
     public static ProblemHttpResult Refused(string reason) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, title: "The order says no", detail: reason);
+
+    public static ProblemHttpResult Behind(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "Try again soon", detail: "The list does not show yet what you have seen.");
+    }
 }

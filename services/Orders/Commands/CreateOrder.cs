@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
 
@@ -18,7 +19,15 @@ public sealed record OrderItem(string ProductId, int Quantity);
 public sealed record PaymentMethod(string Token);
 
 /// <summary>The answer, the same for every repetition but for the status, which is that of the moment.</summary>
-public sealed record OrderAccepted(string OrderId, OrderStatus Status);
+public sealed record OrderAccepted(string OrderId, OrderStatus Status)
+{
+    /// <summary>202 with the order's address and the token that makes lists show at least this version of it.</summary>
+    internal static Accepted<OrderAccepted> Answer(HttpContext context, string orderId, OrderStatus status, long version)
+    {
+        context.Response.Headers[ConsistencyToken.Header] = new ConsistencyToken(orderId, version).ToString();
+        return TypedResults.Accepted($"/api/orders/{orderId}", new OrderAccepted(orderId, status));
+    }
+}
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(CreateOrder))]

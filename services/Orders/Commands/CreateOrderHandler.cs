@@ -14,7 +14,7 @@ namespace Quayside.Orders.Commands;
 /// <summary>How placing an order ended.</summary>
 internal abstract record Placed
 {
-    public sealed record Accepted(string OrderId, OrderStatus Status) : Placed;
+    public sealed record Accepted(string OrderId, OrderStatus Status, long Version) : Placed;
 
     /// <summary>The key was used for another body.</summary>
     public sealed record KeyReused : Placed;
@@ -36,7 +36,7 @@ internal sealed class CreateOrderHandler(
         var orderId = OrderIds.From(userId, idempotencyKey);
         var hash = order.Hash();
         if (await orders.LoadAsync(orderId, cancellationToken) is { State.Exists: true } existing)
-            return await CompareAsync(existing.State, hash, cancellationToken);
+            return await CompareAsync(existing, hash, cancellationToken);
         if (!await customers.ExistsAsync(userId, cancellationToken))
             return new Placed.UnknownUser();
         var lines = await PriceAsync(order.Items, problems, cancellationToken);
@@ -48,17 +48,18 @@ internal sealed class CreateOrderHandler(
         var create = new OrderCommand.Create(orderId, userId, lines, total, box, total.Amount > options.Value.ApprovalLimit);
         var placed = await orders.HandleAsync(orderId, create, Metadata(orderId, userId), cancellationToken);
         return placed.Refusal is null
-            ? new Placed.Accepted(orderId, placed.State.Status!.Value)
-            : await CompareAsync(placed.State, hash, cancellationToken);
+            ? new Placed.Accepted(orderId, placed.State.Status!.Value, placed.Version)
+            : await CompareAsync(new(placed.State, placed.Version), hash, cancellationToken);
     }
 
     private static EventMetadata Metadata(string orderId, string userId) =>
         new(Activity.Current?.Id, CorrelationId: orderId, Actor: userId);
 
-    private async Task<Placed> CompareAsync(OrderState existing, string hash, CancellationToken cancellationToken)
+    private async Task<Placed> CompareAsync(Folded<OrderState> order, string hash, CancellationToken cancellationToken)
     {
+        var existing = order.State;
         var known = await privacy.OpenAsync(existing.UserId, existing.OrderId, existing.Sealed, cancellationToken);
-        return known?.RequestHash == hash ? new Placed.Accepted(existing.OrderId, existing.Status!.Value) : new Placed.KeyReused();
+        return known?.RequestHash == hash ? new Placed.Accepted(existing.OrderId, existing.Status!.Value, order.Version) : new Placed.KeyReused();
     }
 
     private async Task<List<OrderLine>> PriceAsync(

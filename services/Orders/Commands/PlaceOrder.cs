@@ -23,7 +23,7 @@ internal static class PlaceOrder
         {
             return await handler.HandleAsync(user.UserId, key, order, cancellationToken) switch
             {
-                Placed.Accepted accepted => TypedResults.Accepted($"/api/orders/{accepted.OrderId}", new OrderAccepted(accepted.OrderId, accepted.Status)),
+                Placed.Accepted accepted => OrderAccepted.Answer(context, accepted.OrderId, accepted.Status, accepted.Version),
                 Placed.Invalid invalid => TypedResults.ValidationProblem(invalid.Problems),
                 Placed.KeyReused => TypedResults.Problem(
                     statusCode: StatusCodes.Status422UnprocessableEntity, title: "Idempotency-Key reused",

@@ -12,7 +12,7 @@ namespace Quayside.Orders.Commands;
 internal static class RequestCancellation
 {
     public static async Task<Results<Accepted<OrderAccepted>, ProblemHttpResult>> HandleAsync(
-        string orderId, ClaimsPrincipal user, OrderRunner orders, CancellationToken cancellationToken)
+        string orderId, ClaimsPrincipal user, OrderRunner orders, HttpContext context, CancellationToken cancellationToken)
     {
         var order = (await orders.LoadAsync(orderId, cancellationToken)).State;
         if (!order.Exists || (order.UserId != user.UserId && !user.IsAdmin))
@@ -22,6 +22,6 @@ internal static class RequestCancellation
             new EventMetadata(Activity.Current?.Id, CorrelationId: orderId, Actor: user.UserId), cancellationToken);
         return asked.Refusal is { } refusal
             ? OrderProblems.Refused(refusal.Reason)
-            : TypedResults.Accepted($"/api/orders/{orderId}", new OrderAccepted(orderId, asked.State.Status ?? OrderStatus.Pending));
+            : OrderAccepted.Answer(context, orderId, asked.State.Status ?? OrderStatus.Pending, asked.Version);
     }
 }

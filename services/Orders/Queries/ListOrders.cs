@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Quayside.Orders.Storage;
+using Microsoft.AspNetCore.Mvc;
 using Quayside.ServiceDefaults.Authentication;
 
 namespace Quayside.Orders.Queries;
@@ -13,18 +13,27 @@ internal static class ListOrders
 {
     private const int MaxLimit = 100;
 
-    public static async Task<Results<Ok<Page<OrderSummary>>, ValidationProblem>> HandleAsync(
-        ClaimsPrincipal user, Shards shards, CancellationToken cancellationToken, int limit = 20, string? cursor = null)
+    public static async Task<Results<Ok<Page<OrderSummary>>, ValidationProblem, ProblemHttpResult>> HandleAsync(
+        ClaimsPrincipal user,
+        OrderReader orders,
+        HttpContext context,
+        [FromHeader(Name = ConsistencyToken.Header)] string? seen,
+        CancellationToken cancellationToken,
+        int limit = 20,
+        string? cursor = null)
     {
         if (limit is < 1 or > MaxLimit)
             return OrderProblems.Invalid("limit", $"must be 1 to {MaxLimit}");
         if (!TryParse(cursor, out var before))
             return OrderProblems.Invalid("cursor", "is not a cursor of this list");
-        var pages = await shards.ReadAllAsync(
-            session => OrderViewTable.OfUserAsync(session, user.UserId, before.Ticks, before.OrderId, limit + 1), cancellationToken);
-        var found = pages.SelectMany(page => page)
-            .OrderByDescending(order => order.CreatedAt).ThenByDescending(order => order.OrderId, StringComparer.Ordinal)
-            .Take(limit + 1).ToList();
+        if (seen is not null)
+        {
+            if (!ConsistencyToken.TryParse(seen, out var token))
+                return OrderProblems.Invalid(ConsistencyToken.Header, "is not a token that a command has answered with");
+            if (!await orders.ReachAsync(token, cancellationToken))
+                return OrderProblems.Behind(context);
+        }
+        var found = await orders.ListAsync(user.UserId, before.Ticks, before.OrderId, limit + 1, cancellationToken);
         if (found.Count <= limit)
             return TypedResults.Ok(new Page<OrderSummary>(found, null));
         var last = found[limit - 1];

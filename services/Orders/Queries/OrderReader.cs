@@ -3,9 +3,12 @@ using Quayside.Orders.Storage;
 
 namespace Quayside.Orders.Queries;
 
-/// <summary>Reads one order for its customer.</summary>
-internal sealed class OrderReader(Shards shards)
+/// <summary>Reads orders. One order is always shown with every event that was committed before; lists may miss the newest for a moment.</summary>
+internal sealed class OrderReader(Shards shards, TimeProvider time)
 {
+    /// <summary>A view that is further behind than this is not waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>The view if it is up to date; a moment after a command it is not, then the stream itself is folded.</summary>
     public async ValueTask<OrderView?> FindAsync(string orderId, CancellationToken cancellationToken)
     {
@@ -14,6 +17,49 @@ internal sealed class OrderReader(Shards shards)
             ?? OrderViews.Fold(null, await store.ReadStreamAsync(orderId, cancellationToken));
     }
 
-    public ValueTask<IReadOnlyList<DomainEvent>> HistoryAsync(string orderId, CancellationToken cancellationToken) =>
-        shards.Of(orderId).ReadStreamAsync(orderId, cancellationToken);
+    /// <summary>The order as it was at a time; null if it was not there yet.</summary>
+    public async ValueTask<OrderView?> FindAsync(string orderId, DateTimeOffset at, CancellationToken cancellationToken) =>
+        OrderViews.Fold(null, await HistoryAsync(orderId, at, cancellationToken));
+
+    /// <summary>Orders of a user, newest first, after a place in that order. What is listed is as new as <see cref="FindAsync(string, CancellationToken)"/> shows it.</summary>
+    public async Task<List<OrderSummary>> ListAsync(string userId, long beforeTicks, string beforeId, int limit, CancellationToken cancellationToken)
+    {
+        var pages = await shards.ReadAllAsync(session => OrderViewTable.OfUserAsync(session, userId, beforeTicks, beforeId, limit), cancellationToken);
+        var merged = pages.SelectMany(page => page)
+            .OrderByDescending(order => order.CreatedAt).ThenByDescending(order => order.OrderId, StringComparer.Ordinal)
+            .Take(limit).ToList();
+        for (var i = 0; i < merged.Count; i++)
+        {
+            if (merged[i].IsBehind && await FindAsync(merged[i].OrderId, cancellationToken) is { } current)
+                merged[i] = OrderSummary.Of(current);
+        }
+        return merged;
+    }
+
+    /// <summary>Completes when lists contain the order at that version.</summary>
+    /// <returns>False if that takes too long.</returns>
+    public async Task<bool> ReachAsync(ConsistencyToken token, CancellationToken cancellationToken)
+    {
+        var views = shards.ViewsOf(token.OrderId);
+        if (await shards.Of(token.OrderId).Database.ReadAsync(session => OrderViewTable.VersionAsync(session, token.OrderId), cancellationToken) >= token.Version)
+            return true;
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            await views.CatchUpAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <param name="until">Later events are left out.</param>
+    public async ValueTask<IReadOnlyList<DomainEvent>> HistoryAsync(string orderId, DateTimeOffset? until, CancellationToken cancellationToken)
+    {
+        var history = await shards.Of(orderId).ReadStreamAsync(orderId, cancellationToken);
+        return until is null ? history : [.. history.Where(happened => happened.Timestamp <= until)];
+    }
 }

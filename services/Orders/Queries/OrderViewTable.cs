@@ -11,7 +11,8 @@ namespace Quayside.Orders.Queries;
 /// <summary>The read side of one shard: a row per order with the columns of the lists, and the whole view as a document.</summary>
 internal sealed class OrderViewTable : IProjection
 {
-    private const string SummaryColumns = "order_id, user_id, status, total, currency, created_at, reason";
+    private const string SummaryColumns =
+        "order_id, status, total, currency, created_at, reason, version, (SELECT max(e.version) FROM events e WHERE e.aggregate_id = order_id)";
 
     public string Name => "order_views";
 
@@ -43,6 +44,10 @@ internal sealed class OrderViewTable : IProjection
     public static ValueTask<OrderView?> FindCurrentAsync(SqlSession session, string orderId) => session.ReadFirstAsync(
         "SELECT view FROM order_views v WHERE order_id = $1 AND version = (SELECT max(version) FROM events e WHERE e.aggregate_id = v.order_id)",
         ReadView, orderId);
+
+    /// <returns>How far the view of an order is; 0 if there is none.</returns>
+    public static async ValueTask<long> VersionAsync(SqlSession session, string orderId) =>
+        await session.ReadLongAsync("SELECT version FROM order_views WHERE order_id = $1", orderId) ?? 0;
 
     /// <summary>Orders of a user, newest first, after a place in that order.</summary>
     public static ValueTask<List<OrderSummary>> OfUserAsync(SqlSession session, string userId, long beforeTicks, string beforeId, int limit) => session.ReadAsync(
@@ -77,6 +82,9 @@ internal sealed class OrderViewTable : IProjection
         JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), ViewJson.Default.OrderView)!;
 
     private static OrderSummary ReadSummary(DbDataReader row) => new(
-        row.GetString(0), (OrderStatus)row.GetInt32(2), new Money(row.GetInt64(3), row.GetString(4)),
-        new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero), row.IsDBNull(6) ? null : row.GetString(6)) { UserId = row.GetString(1) };
+        row.GetString(0), (OrderStatus)row.GetInt32(1), new Money(row.GetInt64(2), row.GetString(3)),
+        new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero), row.IsDBNull(5) ? null : row.GetString(5), row.GetInt64(6))
+    {
+        IsBehind = row.GetInt64(6) < row.GetInt64(7),
+    };
 }

@@ -32,6 +32,8 @@ internal sealed class Shards(OrdersDatabases databases, IOptions<OrdersOptions> 
 
     public EventStore Of(string orderId) => _stores[Map.ShardOf(orderId)];
 
+    public ProjectionRunner ViewsOf(string orderId) => Views[Map.ShardOf(orderId)];
+
     /// <summary>The same read on every shard at once.</summary>
     public Task<T[]> ReadAllAsync<T>(Func<SqlSession, ValueTask<T>> read, CancellationToken cancellationToken) =>
         Task.WhenAll(_stores.Select(store => store.Database.ReadAsync(read, cancellationToken).AsTask()));

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Quayside.EventSourcing;
+using Quayside.Orders.Storage;
 using Quayside.Outbox;
 using Quayside.Servers;
 using Quayside.ServiceDefaults.Authentication;
@@ -85,6 +86,9 @@ internal sealed class OrdersHost : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
     }
+
+    public Task RebuildViewsAsync() =>
+        Task.WhenAll(_replicas[0].Services.GetRequiredService<Shards>().Views.Select(views => views.RebuildAsync(CancellationToken.None)));
 
     private Uri AddressOf(int replica) => new(_replicas[replica].Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Quayside.Contracts.Orders;
+using Quayside.Orders;
 using Quayside.Servers;
 using static Quayside.Services.Tests.Orders.OrderRequests;
 
@@ -72,6 +74,148 @@ public abstract class ReadingOrdersTests(PostgresServer? server) : IAsyncLifetim
             Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
             Assert.True((await ada.GetJsonAsync($"/api/orders/{orderId}"))["cancellationRequested"]!.GetValue<bool>());
         }
+    }
+
+    [Fact]
+    public async Task A_list_asked_with_the_token_of_a_command_shows_what_it_did()
+    {
+        using var ada = _host.As("ada");
+        for (var i = 0; i < 20; i++)
+        {
+            using var placed = await ada.PlaceAsync($"key-{i}", Body());
+            var listed = await ListAsync(ada, Token(placed));
+            Assert.Equal(i + 1, listed.Count);
+            Assert.Equal(placed.Headers.Location!.ToString(), $"/api/orders/{listed[0]!["orderId"]}");
+        }
+        using var repeated = await ada.PlaceAsync("key-0", Body());
+        Assert.Equal(20, (await ListAsync(ada, Token(repeated))).Count);
+        // a version that nobody has seen is not waited for
+        Assert.Equal(20, (await ListAsync(ada, new ConsistencyToken("nobody's", 99).ToString())).Count);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/orders") { Headers = { { ConsistencyToken.Header, "nonsense!" } } };
+        using var refused = await ada.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.NotNull((await refused.JsonAsync())["errors"]![ConsistencyToken.Header]);
+    }
+
+    [Fact]
+    public async Task An_unchanged_order_is_304_and_details_have_a_tag_of_their_own()
+    {
+        using var ada = _host.As("ada");
+        var path = $"/api/orders/{await ada.PlacedAsync("key")}";
+        var (brief, details) = (await TagAsync(ada, path), await TagAsync(ada, $"{path}?includeDetails=true"));
+        Assert.NotEqual(brief, details);
+        Assert.Equal(HttpStatusCode.NotModified, await GetUnlessAsync(ada, path, brief));
+        Assert.Equal(HttpStatusCode.OK, await GetUnlessAsync(ada, path, details));
+        (await ada.DeleteAsync(path)).Dispose();
+        Assert.Equal(HttpStatusCode.OK, await GetUnlessAsync(ada, path, brief));
+        Assert.NotEqual(brief, await TagAsync(ada, path));
+        using var bob = _host.As("bob");
+        Assert.Equal(HttpStatusCode.NotFound, await GetUnlessAsync(bob, path, brief));
+    }
+
+    [Fact]
+    public async Task An_order_can_be_seen_as_it_was()
+    {
+        using var ada = _host.As("ada");
+        var path = $"/api/orders/{await ada.PlacedAsync("key")}";
+        var placedAt = (await ada.GetJsonAsync(path))["createdAt"]!.GetValue<string>();
+        (await ada.DeleteAsync(path)).Dispose();
+
+        var then = await ada.GetJsonAsync($"{path}?at={Uri.EscapeDataString(placedAt)}");
+        Assert.Equal((1L, false), (then["version"]!.GetValue<long>(), then["cancellationRequested"]!.GetValue<bool>()));
+        Assert.Equal(2, (await ada.GetJsonAsync($"{path}/events"))["items"]!.AsArray().Count);
+        Assert.Single((await ada.GetJsonAsync($"{path}/events?at={Uri.EscapeDataString(placedAt)}"))["items"]!.AsArray());
+        foreach (var read in new[] { path, $"{path}/events" })
+        {
+            using var before = await ada.GetAsync($"{read}?at=2020-01-01T00:00:00Z");
+            Assert.Equal(HttpStatusCode.NotFound, before.StatusCode);
+            foreach (var bad in new[] { "yesterday", "2026-01-31", "2026-01-31T12:00:00" })
+            {
+                using var refused = await ada.GetAsync($"{read}?at={bad}");
+                Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+                Assert.NotNull((await refused.JsonAsync())["errors"]!["at"]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_reader_sees_an_older_version_than_it_has_seen_while_the_views_are_built_anew()
+    {
+        const int Orders = 12;
+        using var ada = _host.As("ada");
+        using var saga = _host.AsSidecar();
+        var orders = await Task.WhenAll(Enumerable.Range(0, Orders).Select(i => ada.PlacedAsync($"key-{i}")));
+        var listed = await ListAsync(ada, null);
+        while (listed.Count < Orders)
+            listed = await ListAsync(ada, null);
+
+        var writing = Parallel.ForEachAsync(orders, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (order, _) =>
+        {
+            await saga.TellAsync<OrderCommandResult>("record-step", new RecordStep(order, "1", OrderStep.ReserveItems));
+            await saga.TellAsync<OrderCommandResult>("record-step", new RecordStep(order, "2", OrderStep.ChargeCard));
+            await saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping(order, "3"));
+            await saga.TellAsync<OrderCommandResult>("record-step", new RecordStep(order, "4", OrderStep.CreateShipment, "T"));
+            await saga.TellAsync<OrderCommandResult>("record-step", new RecordStep(order, "5", OrderStep.CommitStock));
+        });
+        var rebuilt = 0;
+        var rebuilding = Task.Run(async () =>
+        {
+            while (!writing.IsCompleted || rebuilt < 3)
+            {
+                await _host.RebuildViewsAsync();
+                rebuilt++;
+            }
+        });
+        Dictionary<string, long> seen = [];
+        while (!rebuilding.IsCompleted)
+        {
+            var list = await ListAsync(ada, null);
+            Assert.Equal(Orders, list.Count);
+            foreach (var order in list)
+                See(order!);
+            foreach (var order in orders)
+                See(await ada.GetJsonAsync($"/api/orders/{order}"));
+        }
+        await Task.WhenAll(writing, rebuilding);
+        Assert.All(orders, order => Assert.Equal(8, seen[order]));
+
+        void See(JsonNode order)
+        {
+            var (id, version) = (order["orderId"]!.GetValue<string>(), order["version"]!.GetValue<long>());
+            Assert.True(version >= seen.GetValueOrDefault(id), $"{id}: {version} after {seen.GetValueOrDefault(id)}");
+            seen[id] = version;
+        }
+    }
+
+    private static string Token(HttpResponseMessage answer) => Assert.Single(answer.Headers.GetValues(ConsistencyToken.Header));
+
+    private static async Task<JsonArray> ListAsync(HttpClient client, string? token)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/orders?limit=100");
+            if (token is not null)
+                request.Headers.Add(ConsistencyToken.Header, token);
+            using var answer = await client.SendAsync(request);
+            if (answer.StatusCode == HttpStatusCode.OK)
+                return (await answer.JsonAsync())["items"]!.AsArray();
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.True(tries < 10, "the view does not come on");
+            await Task.Delay(answer.Headers.RetryAfter!.Delta!.Value);
+        }
+    }
+
+    private static async Task<string> TagAsync(HttpClient client, string path)
+    {
+        using var answer = await client.GetAsync(path);
+        return answer.Headers.ETag!.Tag;
+    }
+
+    private static async Task<HttpStatusCode> GetUnlessAsync(HttpClient client, string path, string tag)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "If-None-Match", tag } } };
+        using var answer = await client.SendAsync(request);
+        return answer.StatusCode;
     }
 
     [Fact]

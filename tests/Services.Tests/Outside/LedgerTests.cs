@@ -58,7 +58,8 @@ public sealed class LedgerTests
     public async Task A_key_that_was_cancelled_before_its_charge_captures_nothing()
     {
         await using var house = await StartAsync();
-        Assert.Equal(BankReversalOutcome.Voided, (await ReverseAsync(house, "k1")).Result);
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(BankReversalOutcome.Voided, (await ReverseAsync(house, "k1")).Result);
         Assert.Equal(BankChargeOutcome.Refused, (await ChargeAsync(house, "k1")).Result);
         Assert.Equal((0, 1), await house.BankAsync() is var bank ? (bank.Captures, bank.Voids) : default);
     }
