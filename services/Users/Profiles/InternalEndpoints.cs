@@ -12,10 +12,10 @@ internal static class InternalEndpoints
     public static void MapInternal(this WebApplication app)
     {
         var users = app.MapGroup("/internal/users").RequireAuthorization("Dapr");
-        users.MapPost("/exists", (CheckUser question, ProfileTable profiles) =>
-            TypedResults.Ok(new CheckUserResult(profiles.Find(question.UserId) is not null)));
-        users.MapPost("/profile", (ReadProfile question, ProfileTable profiles) =>
-            TypedResults.Ok(new ReadProfileResult(profiles.Find(question.UserId)?.ToContract())));
+        users.MapPost("/exists", async (CheckUser question, ProfileReader profiles, CancellationToken cancellation) =>
+            TypedResults.Ok(new CheckUserResult(await profiles.FindAsync(question.UserId, cancellation) is not null)));
+        users.MapPost("/profile", async (ReadProfile question, ProfileReader profiles, CancellationToken cancellation) =>
+            TypedResults.Ok(new ReadProfileResult((await profiles.FindAsync(question.UserId, cancellation))?.ToContract())));
         users.MapPost("/create", CreateAsync);
     }
 
