@@ -136,10 +136,10 @@ public sealed class SecondLevelFaultsTests : IDisposable
             (1, 1, 4, 1, 1),
             (_replicas.Count("quayside.cache.hits", "memory"), _replicas.Count("quayside.cache.hits", "shared"), _replicas.Count("quayside.cache.misses"),
                 _replicas.Count("quayside.cache.shared.failures", "parse"), _replicas.Count("quayside.cache.shared.failures", "read")));
-        await _one.InvalidateAsync("key");
-        _replicas.IsBrokerDown = true;
-        await _one.InvalidateAsync("key");
+        await _one.InvalidateAsync("key", 2);
         await _one.HearAsync(_replicas.Sent[0]);
+        _replicas.IsBrokerDown = true;
+        await _one.InvalidateAsync("key", 3);
         await _one.HearAsync("nonsense"u8.ToArray());
         Assert.Equal(
             (1, 1, 1, 1),
