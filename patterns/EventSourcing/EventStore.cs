@@ -1,83 +1,123 @@
+using Quayside.EventSourcing.Postgres;
 using Quayside.EventSourcing.Projections;
+using Quayside.EventSourcing.Sql;
 using Quayside.EventSourcing.Sqlite;
 
 namespace Quayside.EventSourcing;
 
-/// <summary>The event streams of one shard, in one SQLite file.</summary>
+/// <summary>The event streams of one shard, in one database.</summary>
 public sealed class EventStore : IAsyncDisposable
 {
     private readonly Signal _appended = new();
+    private readonly EventTable _events;
 
-    /// <param name="path">The file of this shard.</param>
-    /// <param name="schema">More tables for the same file, created if missing: what must change in one transaction with events.</param>
-    public EventStore(string path, string schema = "", Durability durability = Durability.Process) =>
-        Database = new SqliteDatabase(path, EventTable.Schema + CheckpointTable.Schema + schema, durability);
+    /// <param name="address">The database of this shard.</param>
+    /// <param name="schema">More tables for the same database, created if missing: what must change in one transaction with events.</param>
+    public EventStore(DatabaseAddress address, string schema = "")
+    {
+        _events = address is DatabaseAddress.Postgres ? new PostgresEventTable() : new SqliteEventTable();
+        Database = address.Open(_events.Schema + CheckpointTable.Schema + schema);
+    }
 
-    public SqliteDatabase Database { get; }
+    public SqlDatabase Database { get; }
 
-    /// <summary>Completes with the next append of this process. Take it before reading, await it when there was nothing to read.</summary>
+    /// <summary>
+    /// Completes with the next append: of this process at once, of another one if <see cref="WatchAsync"/> runs. Take it before reading, await it when
+    /// there was nothing to read.
+    /// </summary>
     public Task NextAppend => _appended.Next;
 
-    public async Task<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken) =>
-        await WriteAsync(transaction => transaction.Append(append), cancellationToken);
+    public async Task<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
+    {
+        var result = await Database.WriteOneAsync(session => _events.AppendAsync(session, append), cancellationToken);
+        if (result is AppendResult.Appended)
+            Tell();
+        return result;
+    }
 
-    /// <summary>Changes tables of this file and appends events in one transaction.</summary>
-    public async Task<T> WriteAsync<T>(Func<EventTransaction, T> work, CancellationToken cancellationToken)
+    /// <summary>Changes tables of this database and appends events of one aggregate in one transaction.</summary>
+    /// <remarks><see cref="SqlDatabase.WriteAsync"/> says what the work may await.</remarks>
+    public async Task<T> WriteAsync<T>(string aggregateId, Func<EventTransaction, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var appended = false;
         var result = await Database.WriteAsync(
-            session =>
+            async session =>
             {
-                var transaction = new EventTransaction(session);
-                var value = work(transaction);
+                // before anything is written: the global order must be that of the versions
+                await session.LockAsync(aggregateId);
+                var transaction = new EventTransaction(session, _events, aggregateId);
+                var value = await work(transaction);
                 appended = transaction.HasAppended;
                 return value;
             },
             cancellationToken);
         if (appended)
-            _appended.Raise();
+            Tell();
         return result;
     }
 
     /// <returns>The events of one aggregate in order of version; none if it does not exist.</returns>
-    public ValueTask<IReadOnlyList<DomainEvent>> ReadStreamAsync(
+    public async ValueTask<IReadOnlyList<DomainEvent>> ReadStreamAsync(
         string aggregateId, CancellationToken cancellationToken, long afterVersion = 0)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var events = Database.Read(session => EventTable.Stream(session, aggregateId, afterVersion));
-        return ValueTask.FromResult<IReadOnlyList<DomainEvent>>(events.ConvertAll(stored => stored.Event));
+        var events = await Database.ReadAsync(session => _events.StreamAsync(session, aggregateId, afterVersion), cancellationToken);
+        return events.ConvertAll(stored => stored.Event);
     }
 
-    /// <returns>At most <paramref name="limit"/> events of all aggregates after <paramref name="cursor"/>, in commit order.</returns>
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAfterAsync(Cursor cursor, int limit, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<IReadOnlyList<StoredEvent>>(
-            Database.Read(session => EventTable.After(session, cursor, limit)));
-    }
+    /// <returns>At most <paramref name="limit"/> events of all aggregates after <paramref name="cursor"/>, in the global order.</returns>
+    public async ValueTask<IReadOnlyList<StoredEvent>> ReadAfterAsync(Cursor cursor, int limit, CancellationToken cancellationToken) =>
+        await Database.ReadAsync(session => _events.AfterAsync(session, cursor, limit), cancellationToken);
 
-    /// <returns>The cursor of the newest event.</returns>
-    public ValueTask<Cursor> ReadLastAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Database.Read(EventTable.Last));
-    }
+    /// <summary>The next events of some types after <paramref name="cursor"/>.</summary>
+    public async ValueTask<EventPage> ReadPageAsync(Cursor cursor, int limit, IReadOnlyList<string> types, CancellationToken cancellationToken) =>
+        await Database.ReadAsync(
+            async session =>
+            {
+                var horizon = await _events.HorizonAsync(session);
+                var events = await _events.BetweenAsync(session, cursor, horizon, limit, types);
+                return new EventPage(events, events.Count == limit ? events[^1].Cursor : cursor > horizon ? cursor : horizon, events.Count == limit);
+            },
+            cancellationToken);
+
+    /// <returns>The cursor of the newest event that was committed.</returns>
+    public async ValueTask<Cursor> ReadLastAsync(CancellationToken cancellationToken) => await Database.ReadAsync(_events.LastAsync, cancellationToken);
+
+    /// <summary>Raises <see cref="NextAppend"/> for what other processes append, soon after it. Runs until cancelled.</summary>
+    public Task WatchAsync(CancellationToken cancellationToken) => Database.WatchAsync(_appended.Raise, cancellationToken);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    internal EventTable Events => _events;
+
+    private void Tell()
+    {
+        _appended.Raise();
+        Database.Announce();
+    }
 }
+
+/// <param name="End">Where to go on.</param>
+/// <param name="IsFull">Whether there may be more.</param>
+public sealed record EventPage(IReadOnlyList<StoredEvent> Events, Cursor End, bool IsFull);
 
 /// <summary>Inside one transaction of a shard.</summary>
 public sealed class EventTransaction
 {
-    internal EventTransaction(SqliteSession session) => Session = session;
+    private readonly EventTable _events;
+    private readonly string _aggregateId;
 
-    public SqliteSession Session { get; }
+    internal EventTransaction(SqlSession session, EventTable events, string aggregateId) => (Session, _events, _aggregateId) = (session, events, aggregateId);
+
+    public SqlSession Session { get; }
 
     internal bool HasAppended { get; private set; }
 
-    public AppendResult Append(Append append)
+    /// <exception cref="ArgumentException">Another aggregate than the one that the transaction was opened for.</exception>
+    public async ValueTask<AppendResult> AppendAsync(Append append)
     {
-        var result = EventTable.Append(Session, append);
+        if (append.AggregateId != _aggregateId)
+            throw new ArgumentException($"The transaction is for {_aggregateId}, not {append.AggregateId}", nameof(append));
+        var result = await _events.AppendAsync(Session, append);
         HasAppended |= result is AppendResult.Appended;
         return result;
     }

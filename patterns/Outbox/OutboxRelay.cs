@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Quayside.EventSourcing;
 
@@ -37,7 +37,7 @@ public sealed partial class OutboxRelay(
             {
                 Log.LeaseLost(logger);
             }
-            catch (SqliteException failure)
+            catch (DbException failure)
             {
                 Log.Failed(logger, failure);
                 await Task.Delay(AfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

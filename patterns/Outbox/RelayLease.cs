@@ -1,5 +1,5 @@
 using Quayside.EventSourcing;
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.Outbox;
 
@@ -12,11 +12,11 @@ internal sealed class RelayLease(EventStore store, long epoch, Cursor cursor, Da
     public const string Schema = """
         CREATE TABLE IF NOT EXISTS outbox_relay (
             id INTEGER PRIMARY KEY CHECK (id = 1),
-            epoch INTEGER NOT NULL,
-            expires INTEGER NOT NULL,
-            tx INTEGER NOT NULL,
-            position INTEGER NOT NULL);
-        INSERT OR IGNORE INTO outbox_relay VALUES (1, 0, 0, 0, 0);
+            epoch BIGINT NOT NULL,
+            expires BIGINT NOT NULL,
+            tx BIGINT NOT NULL,
+            position BIGINT NOT NULL);
+        INSERT INTO outbox_relay VALUES (1, 0, 0, 0, 0) ON CONFLICT DO NOTHING;
         """;
 
     private long _expires = expires.UtcTicks;
@@ -27,19 +27,17 @@ internal sealed class RelayLease(EventStore store, long epoch, Cursor cursor, Da
     /// <returns>The lease, or when to try again.</returns>
     public static Task<(RelayLease? Lease, TimeSpan Wait)> TryTakeAsync(
         EventStore store, TimeSpan duration, TimeProvider time, CancellationToken cancellationToken) => store.Database.WriteAsync(
-        session =>
+        async session =>
         {
             var now = time.GetUtcNow();
-            var row = session.ReadFirst("SELECT epoch, expires, tx, position FROM outbox_relay", r => new
-            {
-                Epoch = r.GetInt64(0),
-                Expires = r.GetInt64(1),
-                Cursor = new Cursor(r.GetInt64(2), r.GetInt64(3)),
-            })!;
-            if (row.Expires > now.UtcTicks)
-                return ((RelayLease?)null, TimeSpan.FromTicks(row.Expires - now.UtcTicks));
-            session.Execute("UPDATE outbox_relay SET epoch = $1, expires = $2", row.Epoch + 1, (now + duration).UtcTicks);
-            return (new RelayLease(store, row.Epoch + 1, row.Cursor, now + duration, duration, time), TimeSpan.Zero);
+            var lease = await session.ReadFirstAsync(
+                "UPDATE outbox_relay SET epoch = epoch + 1, expires = $1 WHERE expires <= $2 RETURNING epoch, tx, position",
+                row => new RelayLease(store, row.GetInt64(0), new Cursor(row.GetInt64(1), row.GetInt64(2)), now + duration, duration, time),
+                (now + duration).UtcTicks, now.UtcTicks);
+            if (lease is not null)
+                return (lease, TimeSpan.Zero);
+            var expires = await session.ReadLongAsync("SELECT expires FROM outbox_relay") ?? 0;
+            return ((RelayLease?)null, TimeSpan.FromTicks(Math.Max(0, expires - now.UtcTicks)));
         },
         cancellationToken);
 
@@ -49,21 +47,21 @@ internal sealed class RelayLease(EventStore store, long epoch, Cursor cursor, Da
 
     /// <exception cref="LeaseLostException">Another relay is active.</exception>
     public Task RenewAsync(CancellationToken cancellationToken) => UpdateAsync(
-        (session, until) => session.Execute("UPDATE outbox_relay SET expires = $1 WHERE epoch = $2", until, epoch), cancellationToken);
+        (session, until) => session.ExecuteAsync("UPDATE outbox_relay SET expires = $1 WHERE epoch = $2", until, epoch), cancellationToken);
 
     /// <summary>Saves progress and renews.</summary>
     /// <exception cref="LeaseLostException">Another relay is active; its progress stands.</exception>
     public Task SaveAsync(Cursor done, CancellationToken cancellationToken) => UpdateAsync(
-        (session, until) => session.Execute(
+        (session, until) => session.ExecuteAsync(
             "UPDATE outbox_relay SET expires = $1, tx = $2, position = $3 WHERE epoch = $4 AND (tx, position) <= ($2, $3)",
             until, done.Transaction, done.Position, epoch),
         cancellationToken);
 
     /// <summary>Lets the next relay start at once.</summary>
     public Task ReleaseAsync() => store.Database.WriteAsync(
-        session => session.Execute("UPDATE outbox_relay SET expires = 0 WHERE epoch = $1", epoch), CancellationToken.None);
+        session => session.ExecuteAsync("UPDATE outbox_relay SET expires = 0 WHERE epoch = $1", epoch), CancellationToken.None);
 
-    private async Task UpdateAsync(Func<SqliteSession, long, int> update, CancellationToken cancellationToken)
+    private async Task UpdateAsync(Func<SqlSession, long, ValueTask<int>> update, CancellationToken cancellationToken)
     {
         var until = (time.GetUtcNow() + duration).UtcTicks;
         if (await store.Database.WriteAsync(session => update(session, until), cancellationToken) == 0)

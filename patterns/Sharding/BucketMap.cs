@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Quayside.Sharding;
 
 /// <summary>The explicit table that gives every bucket to a shard. Adding a shard moves chosen buckets and nothing else.</summary>
@@ -27,25 +25,4 @@ public sealed class BucketMap
         new(shards, [.. Enumerable.Range(0, Bucket.Count).Select(bucket => bucket * shards / Bucket.Count)]);
 
     public int ShardOf(string key) => _shardOf[Bucket.Of(key)];
-
-    /// <summary>Reads the table, or writes an even one at the first start: a later change of the configured number moves no key by accident.</summary>
-    public static BucketMap LoadOrCreate(string path, int shards)
-    {
-        if (File.Exists(path))
-            return Parse(File.ReadAllBytes(path), path);
-        var map = Even(shards);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var unfinished = $"{path}.{Guid.NewGuid():N}";
-        File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(new Table(map.Epoch, map.Shards, map._shardOf)));
-        File.Move(unfinished, path, overwrite: true);
-        return map;
-    }
-
-    private static BucketMap Parse(byte[] json, string path)
-    {
-        var table = JsonSerializer.Deserialize<Table>(json) ?? throw new InvalidDataException($"{path} holds no bucket map");
-        return new BucketMap(table.Shards, table.ShardOf, table.Epoch);
-    }
-
-    private sealed record Table(long Epoch, int Shards, int[] ShardOf);
 }

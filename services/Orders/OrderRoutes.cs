@@ -10,11 +10,11 @@ internal static class OrderRoutes
     {
         var orders = app.MapGroup("/api/orders").RequireAuthorization();
         orders.MapPost("/", PlaceOrder.HandleAsync);
-        orders.MapGet("/", ListOrders.Handle);
+        orders.MapGet("/", ListOrders.HandleAsync);
         orders.MapGet("/{orderId}", GetOrder.HandleAsync);
         orders.MapGet("/{orderId}/events", GetOrderHistory.HandleAsync);
         orders.MapDelete("/{orderId}", RequestCancellation.HandleAsync);
-        app.MapGet("/api/admin/shards", ShardReport.Handle).RequireAuthorization("admin");
+        app.MapGet("/api/admin/shards", ShardReport.HandleAsync).RequireAuthorization("admin");
 
         var saga = app.MapGroup("/internal/orders").RequireAuthorization("Dapr");
         saga.MapSagaCommands();

@@ -1,6 +1,7 @@
 using Quayside.Caching;
 using Quayside.Contracts;
 using Quayside.EventSourcing;
+using Quayside.EventSourcing.Sql;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Hosting;
@@ -20,7 +21,7 @@ public static class UsersApp
         services?.Invoke(builder.Services);
         builder.AddServiceDefaults("user-service", port: 3001);
         builder.AddDapr();
-        builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>()));
+        builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>(), builder.Configuration));
         builder.Services.AddSingleton<ProfileTable>().AddSingleton<ProfileReader>().AddHostedService<Seed>();
         builder.Services.AddMultiLevelCache();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Users, "user-service").AddHostedService<UserEventRelay>();
@@ -37,6 +38,10 @@ public static class UsersApp
         return app;
     }
 
-    /// <summary>Profiles, their events and the relay's progress change in one transaction: one file.</summary>
-    public static EventStore Open(DataDirectory data) => new(data.File("users.db"), ProfileTable.Schema + RegistrationIds.Schema + OutboxRelay.Schema);
+    /// <summary>Profiles, their events and the relay's progress change in one transaction: one database, PostgreSQL if there is a connection string <c>Users</c>.</summary>
+    public static EventStore Open(DataDirectory data, IConfiguration configuration) => new(
+        configuration.GetConnectionString("Users") is { } connection
+            ? new DatabaseAddress.Postgres(connection, "users")
+            : new DatabaseAddress.Sqlite(data.File("users.db")),
+        ProfileTable.Schema + RegistrationIds.Schema + OutboxRelay.Schema);
 }

@@ -1,8 +1,8 @@
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.EventSourcing.Projections;
 
-/// <summary>A table derived from events, in the file of the events. It can be dropped and built again at any time.</summary>
+/// <summary>A table derived from events, in the database of the events. It can be dropped and built again at any time.</summary>
 public interface IProjection
 {
     /// <summary>Name of the table that queries read.</summary>
@@ -12,8 +12,11 @@ public interface IProjection
     int Version { get; }
 
     /// <summary>Creates the table under the given name; names of its indexes begin with that name.</summary>
-    void Create(SqliteSession session, string table);
+    ValueTask CreateAsync(SqlSession session, string table);
 
-    /// <summary>Applies events in order. Called in the transaction that moves the checkpoint, so each event counts once.</summary>
-    void Apply(SqliteSession session, string table, IReadOnlyList<DomainEvent> events);
+    /// <summary>
+    /// Applies events, those of one aggregate in order; between aggregates there is no order when the table is built anew. Called in the transaction that
+    /// moves the checkpoint, so each event counts once.
+    /// </summary>
+    ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<DomainEvent> events);
 }

@@ -1,4 +1,4 @@
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.EventSourcing.Projections;
 
@@ -7,6 +7,9 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
 {
     /// <summary>Events a transaction: large enough to be quick, small enough not to hold up the commands that share the writer.</summary>
     private const int Batch = 200;
+
+    /// <summary>Larger: a rebuild has many to go through, and nobody waits for one of them.</summary>
+    private const int RebuildBatch = 2_000;
 
     /// <summary>Another process that appends to the same file cannot raise our signal.</summary>
     private static readonly TimeSpan OtherWriters = TimeSpan.FromSeconds(2);
@@ -37,25 +40,25 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
     /// <summary>Creates the view, or builds it anew when its version has changed.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var known = store.Database.Read(session => CheckpointTable.Find(session, projection.Name));
+        var known = await store.Database.ReadAsync(session => CheckpointTable.FindAsync(session, projection.Name), cancellationToken);
         if (known?.Version == projection.Version)
             Cursor = known.Cursor;
         else
             await RebuildAsync(cancellationToken);
     }
 
-    /// <summary>Builds a second table from the first event on, then puts it in the place of the old one, which serves until then.</summary>
+    /// <summary>
+    /// Builds a second table from the first event on, then puts it in the place of the old one, which serves until then. Events are read aggregate by
+    /// aggregate, so each view is folded in memory and saved once.
+    /// </summary>
     public async Task RebuildAsync(CancellationToken cancellationToken)
     {
         var table = $"{projection.Name}_{Guid.NewGuid():N}";
-        var cursor = Cursor.Start;
-        await store.Database.WriteAsync(session => { projection.Create(session, table); return 0; }, cancellationToken);
-        while (await store.ReadAfterAsync(cursor, Batch, cancellationToken) is { Count: Batch } events)
-        {
-            await store.Database.WriteAsync(session => { Apply(session, table, events); return 0; }, cancellationToken);
-            cursor = events[^1].Cursor;
-        }
-        Cursor = await store.Database.WriteAsync(session => Replace(session, table, cursor), cancellationToken);
+        var horizon = await store.Database.ReadAsync(store.Events.HorizonAsync, cancellationToken);
+        await WriteAsync(session => projection.CreateAsync(session, table), cancellationToken);
+        for (DomainEvent? last = null; await ReadByAggregateAsync(last, horizon, cancellationToken) is { Count: > 0 } events; last = events[^1].Event)
+            await WriteAsync(session => ApplyAsync(session, table, events), cancellationToken);
+        Cursor = await store.Database.WriteAsync(session => ReplaceAsync(session, table, horizon), cancellationToken);
         _moved.Raise();
     }
 
@@ -80,11 +83,11 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
             return false;
         var (from, to) = (Cursor, events[^1].Cursor);
         Cursor = await store.Database.WriteAsync(
-            session =>
+            async session =>
             {
-                if (!CheckpointTable.TryMove(session, projection.Name, from, to))
-                    return CheckpointTable.Find(session, projection.Name)?.Cursor ?? Cursor.Start;
-                Apply(session, projection.Name, events);
+                if (!await CheckpointTable.TryMoveAsync(session, projection.Name, from, to))
+                    return (await CheckpointTable.FindAsync(session, projection.Name))?.Cursor ?? Cursor.Start;
+                await ApplyAsync(session, projection.Name, events);
                 return to;
             },
             cancellationToken);
@@ -92,18 +95,33 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
         return true;
     }
 
-    private Cursor Replace(SqliteSession session, string table, Cursor cursor)
+    private async ValueTask<List<StoredEvent>> ReadByAggregateAsync(DomainEvent? after, Cursor upTo, CancellationToken cancellationToken) =>
+        await store.Database.ReadAsync(
+            session => store.Events.ByAggregateAsync(session, after?.AggregateId ?? "", after?.Version ?? 0, upTo, RebuildBatch), cancellationToken);
+
+    private async ValueTask<Cursor> ReplaceAsync(SqlSession session, string table, Cursor cursor)
     {
-        while (EventTable.After(session, cursor, Batch) is { Count: > 0 } rest)
+        // No other runner moves the old table from here on, and none has its old place afterwards.
+        await session.LockAsync(projection.Name);
+        await CheckpointTable.SetAsync(session, projection.Name, new Checkpoint(projection.Version, cursor));
+        while (await store.Events.AfterAsync(session, cursor, Batch) is { Count: > 0 } rest)
         {
-            Apply(session, table, rest);
+            await ApplyAsync(session, table, rest);
             cursor = rest[^1].Cursor;
         }
-        session.Script($"DROP TABLE IF EXISTS {projection.Name}; ALTER TABLE {table} RENAME TO {projection.Name};");
-        CheckpointTable.Set(session, projection.Name, new Checkpoint(projection.Version, cursor));
+        await session.ScriptAsync($"DROP TABLE IF EXISTS {projection.Name}; ALTER TABLE {table} RENAME TO {projection.Name};");
+        await CheckpointTable.SetAsync(session, projection.Name, new Checkpoint(projection.Version, cursor));
         return cursor;
     }
 
-    private void Apply(SqliteSession session, string table, IReadOnlyList<StoredEvent> events) =>
-        projection.Apply(session, table, [.. events.Select(stored => stored.Event)]);
+    private Task<bool> WriteAsync(Func<SqlSession, ValueTask> work, CancellationToken cancellationToken) => store.Database.WriteAsync(
+        async session =>
+        {
+            await work(session);
+            return true;
+        },
+        cancellationToken);
+
+    private ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<StoredEvent> events) =>
+        projection.ApplyAsync(session, table, [.. events.Select(stored => stored.Event)]);
 }

@@ -1,14 +1,16 @@
+using Quayside.EventSourcing.Sql;
+
 namespace Quayside.EventSourcing.Sqlite;
 
 internal abstract class PendingWrite
 {
     /// <returns>false if the work threw: its changes must be undone.</returns>
-    public abstract bool TryRun(SqliteSession session);
+    public abstract ValueTask<bool> TryRunAsync(SqlSession session);
     public abstract void Complete();
     public abstract void Fail(Exception failure);
 }
 
-internal sealed class PendingWrite<T>(Func<SqliteSession, T> work) : PendingWrite
+internal sealed class PendingWrite<T>(Func<SqlSession, ValueTask<T>> work) : PendingWrite
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
@@ -16,11 +18,11 @@ internal sealed class PendingWrite<T>(Func<SqliteSession, T> work) : PendingWrit
 
     public Task<T> Completion => _completion.Task;
 
-    public override bool TryRun(SqliteSession session)
+    public override async ValueTask<bool> TryRunAsync(SqlSession session)
     {
         try
         {
-            _result = work(session);
+            _result = await work(session).ConfigureAwait(false);
             return true;
         }
 #pragma warning disable CA1031 // whatever it is belongs to the caller of this write, not to its neighbours in the group

@@ -1,32 +1,26 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.EventSourcing.Sqlite;
-
-/// <summary>What a commit survives.</summary>
-public enum Durability
-{
-    /// <summary>The death of the process (synchronous=NORMAL).</summary>
-    Process,
-
-    /// <summary>Loss of power too (synchronous=FULL): one disk flush a group of writes.</summary>
-    Power,
-}
 
 /// <summary>
 /// A SQLite file in WAL mode with one writer and a pool of readers. Writes that wait together are committed together, each
 /// in a savepoint of its own, so that one failing leaves the others alone.
 /// </summary>
-public sealed class SqliteDatabase : IAsyncDisposable
+internal sealed class SqliteDatabase : SqlDatabase
 {
     private const int MaxGroup = 256;
 
     /// <summary>A read takes microseconds: more readers than cores only cost memory.</summary>
     private const int MaxReaders = 4;
 
-    // KiB of pages a connection keeps; the default of 2,000 each adds up over shards and readers.
-    private const string Pages = "PRAGMA cache_size=-512;";
+    /// <summary>SQLite cannot call another process; asking costs microseconds.</summary>
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(100);
+
+    // KiB of pages a connection keeps: the default of 2,000 each adds up over shards and readers. Milliseconds to wait for the writer of another process.
+    private const string Pragmas = "PRAGMA cache_size=-512; PRAGMA busy_timeout=10000;";
 
     private readonly Channel<PendingWrite> _writes = Channel.CreateBounded<PendingWrite>(
         new BoundedChannelOptions(4 * MaxGroup) { SingleReader = true });
@@ -37,38 +31,33 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private readonly SqliteSession _writer;
     private readonly Task _writing;
 
-    /// <param name="path">The file; its folder is created.</param>
-    /// <param name="schema">Statements that create what is missing; run at each start.</param>
-    public SqliteDatabase(string path, string schema, Durability durability = Durability.Process)
+    public SqliteDatabase(string path, string schema, Durability durability)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString();
-        _pragmas = $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(durability == Durability.Power ? "FULL" : "NORMAL")};" + Pages;
+        _pragmas = $"{Pragmas} PRAGMA journal_mode=WAL; PRAGMA synchronous={(durability == Durability.Power ? "FULL" : "NORMAL")};";
         _writer = new SqliteSession(_connectionString, _pragmas);
         _writer.Script(schema);
         _writing = Task.Run(WriteGroupsAsync);
     }
 
-    /// <summary>Runs <paramref name="work"/> in a transaction of the writer and completes when it is committed.</summary>
-    /// <remarks>What <paramref name="work"/> throws undoes its own changes only and is thrown here.</remarks>
-    public async Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    public override async Task<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var write = new PendingWrite<T>(work);
         await _writes.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
         return await write.Completion.ConfigureAwait(false);
     }
 
-    /// <summary>Reads one consistent snapshot per statement, beside the writer.</summary>
-    public T Read<T>(Func<SqliteSession, T> work)
+    public override async ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken)
     {
-        _readersLeft.Wait();
+        await _readersLeft.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (!_readers.TryTake(out var session))
-                session = new SqliteSession(_connectionString, _pragmas + "PRAGMA query_only=ON;");
+                session = OpenReader();
             try
             {
-                return work(session);
+                return await work(session).ConfigureAwait(false);
             }
             finally
             {
@@ -81,6 +70,29 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Other processes look by themselves.</summary>
+    public override void Announce()
+    {
+    }
+
+    public override async Task WatchAsync(Action changed, CancellationToken cancellationToken)
+    {
+        using var session = OpenReader();
+        using var timer = new PeriodicTimer(WatchEvery);
+        for (var known = await VersionAsync(session); await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);)
+        {
+            var version = await VersionAsync(session);
+            if (version != known)
+                changed();
+            known = version;
+        }
+    }
+
+    /// <summary>Changes with every commit of another connection.</summary>
+    private static ValueTask<long?> VersionAsync(SqliteSession session) => session.ReadLongAsync("PRAGMA data_version");
+
+    private SqliteSession OpenReader() => new(_connectionString, _pragmas + "PRAGMA query_only=ON;");
+
     private async Task WriteGroupsAsync()
     {
         List<PendingWrite> group = [];
@@ -88,18 +100,18 @@ public sealed class SqliteDatabase : IAsyncDisposable
         {
             while (group.Count < MaxGroup && _writes.Reader.TryRead(out var write))
                 group.Add(write);
-            Commit(group);
+            await CommitAsync(group).ConfigureAwait(false);
             group.Clear();
         }
     }
 
-    private void Commit(List<PendingWrite> group)
+    private async Task CommitAsync(List<PendingWrite> group)
     {
         try
         {
             _writer.Execute("BEGIN IMMEDIATE");
             foreach (var write in group)
-                RunInSavepoint(write);
+                await RunInSavepointAsync(write).ConfigureAwait(false);
             _writer.Execute("COMMIT");
         }
         catch (SqliteException failure)
@@ -113,10 +125,10 @@ public sealed class SqliteDatabase : IAsyncDisposable
             write.Complete();
     }
 
-    private void RunInSavepoint(PendingWrite write)
+    private async ValueTask RunInSavepointAsync(PendingWrite write)
     {
         _writer.Execute("SAVEPOINT work");
-        if (!write.TryRun(_writer))
+        if (!await write.TryRunAsync(_writer).ConfigureAwait(false))
             _writer.Execute("ROLLBACK TO work");
         _writer.Execute("RELEASE work");
     }
@@ -133,7 +145,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (!_writes.Writer.TryComplete())
             return;

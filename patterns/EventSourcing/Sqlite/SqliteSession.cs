@@ -1,21 +1,22 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.EventSourcing.Sqlite;
 
-/// <summary>One connection with its prepared statements. Parameters are positional: $1, $2, ... Not thread-safe.</summary>
-public sealed class SqliteSession : IDisposable
+/// <summary>SQLite works within the calling thread, so everything has ended when its task is returned.</summary>
+internal sealed class SqliteSession : SqlSession, IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
 
-    internal SqliteSession(string connectionString, string pragmas)
+    public SqliteSession(string connectionString, string pragmas)
     {
         _connection = new SqliteConnection(connectionString);
         _connection.Open();
         Script(pragmas);
     }
 
-    /// <summary>Runs statements that are not worth preparing (schema changes).</summary>
     public void Script(string sql)
     {
         using var command = _connection.CreateCommand();
@@ -25,26 +26,34 @@ public sealed class SqliteSession : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <returns>The number of rows changed.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> arguments) => Bind(sql, arguments).ExecuteNonQuery();
 
-    public long? ReadLong(string sql, params ReadOnlySpan<object?> arguments) =>
-        Bind(sql, arguments).ExecuteScalar() is long value ? value : null;
-
-    public T? ReadFirst<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> arguments)
+    public override ValueTask ScriptAsync(string sql)
     {
-        using var reader = Bind(sql, arguments).ExecuteReader();
-        return reader.Read() ? map(reader) : default;
+        Script(sql);
+        return ValueTask.CompletedTask;
     }
 
-    public List<T> Read<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> arguments)
+    public override ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<object?> arguments) => new(Execute(sql, arguments));
+
+    public override ValueTask<T?> ReadFirstAsync<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> arguments)
+        where T : default
+    {
+        using var reader = Bind(sql, arguments).ExecuteReader();
+        return new(reader.Read() ? map(reader) : default);
+    }
+
+    public override ValueTask<List<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> arguments)
     {
         using var reader = Bind(sql, arguments).ExecuteReader();
         List<T> rows = [];
         while (reader.Read())
             rows.Add(map(reader));
-        return rows;
+        return new(rows);
     }
+
+    /// <summary>There is one writer at a time: it holds every name.</summary>
+    public override ValueTask LockAsync(string name) => ValueTask.CompletedTask;
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> arguments)
     {

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
-using Quayside.EventSourcing.Sqlite;
-using Quayside.ServiceDefaults.Hosting;
+using Quayside.EventSourcing.Sql;
+using Quayside.Orders.Storage;
 
 namespace Quayside.Orders.Privacy;
 
@@ -10,11 +10,11 @@ namespace Quayside.Orders.Privacy;
 public delegate Task<byte[]> ReadMasterKey(CancellationToken cancellationToken);
 
 /// <summary>A data key per user, wrapped by the master key. Deleting a user's row makes the private data of all his orders unreadable.</summary>
-public sealed class UserKeys(DataDirectory data, ReadMasterKey readMasterKey) : IAsyncDisposable
+internal sealed class UserKeys(OrdersDatabases databases, ReadMasterKey readMasterKey) : IDisposable
 {
-    private const string Schema = "CREATE TABLE IF NOT EXISTS user_keys (user_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;";
+    internal const string Schema = "CREATE TABLE IF NOT EXISTS user_keys (user_id TEXT PRIMARY KEY, wrapped BYTEA NOT NULL);";
 
-    private readonly SqliteDatabase _database = new(data.File("user-keys.db"), Schema);
+    private readonly SqlDatabase _database = databases.Directory;
     private readonly MemoryCache _keys = new(new MemoryCacheOptions { SizeLimit = 10_000 });
     private byte[]? _masterKey;
 
@@ -24,7 +24,7 @@ public sealed class UserKeys(DataDirectory data, ReadMasterKey readMasterKey) : 
             return known;
         var wrapped = Sealing.Seal(await MasterKeyAsync(cancellationToken), RandomNumberGenerator.GetBytes(32), Encoding.UTF8.GetBytes(userId));
         await _database.WriteAsync(
-            session => session.Execute("INSERT OR IGNORE INTO user_keys VALUES ($1, $2)", userId, wrapped), cancellationToken);
+            session => session.ExecuteAsync("INSERT INTO user_keys VALUES ($1, $2) ON CONFLICT DO NOTHING", userId, wrapped), cancellationToken);
         return (await FindAsync(userId, cancellationToken))!;
     }
 
@@ -32,8 +32,9 @@ public sealed class UserKeys(DataDirectory data, ReadMasterKey readMasterKey) : 
     {
         if (_keys.TryGetValue<byte[]>(userId, out var key))
             return key;
-        var wrapped = _database.Read(session => session.ReadFirst(
-            "SELECT wrapped FROM user_keys WHERE user_id = $1", row => row.GetFieldValue<byte[]>(0), userId));
+        var wrapped = await _database.ReadAsync(
+            session => session.ReadFirstAsync("SELECT wrapped FROM user_keys WHERE user_id = $1", row => row.GetFieldValue<byte[]>(0), userId),
+            cancellationToken);
         if (wrapped is null)
             return null;
         key = Sealing.Open(await MasterKeyAsync(cancellationToken), wrapped, Encoding.UTF8.GetBytes(userId));
@@ -43,9 +44,5 @@ public sealed class UserKeys(DataDirectory data, ReadMasterKey readMasterKey) : 
     private async ValueTask<byte[]> MasterKeyAsync(CancellationToken cancellationToken) =>
         _masterKey ??= await readMasterKey(cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        _keys.Dispose();
-        await _database.DisposeAsync();
-    }
+    public void Dispose() => _keys.Dispose();
 }

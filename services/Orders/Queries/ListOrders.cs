@@ -13,15 +13,16 @@ internal static class ListOrders
 {
     private const int MaxLimit = 100;
 
-    public static Results<Ok<Page<OrderSummary>>, ValidationProblem> Handle(ClaimsPrincipal user, Shards shards, int limit = 20, string? cursor = null)
+    public static async Task<Results<Ok<Page<OrderSummary>>, ValidationProblem>> HandleAsync(
+        ClaimsPrincipal user, Shards shards, CancellationToken cancellationToken, int limit = 20, string? cursor = null)
     {
         if (limit is < 1 or > MaxLimit)
             return OrderProblems.Invalid("limit", $"must be 1 to {MaxLimit}");
         if (!TryParse(cursor, out var before))
             return OrderProblems.Invalid("cursor", "is not a cursor of this list");
-        var found = shards.Stores
-            .SelectMany(store => store.Database.Read(
-                session => OrderViewTable.OfUser(session, user.UserId, before.Ticks, before.OrderId, limit + 1)))
+        var pages = await shards.ReadAllAsync(
+            session => OrderViewTable.OfUserAsync(session, user.UserId, before.Ticks, before.OrderId, limit + 1), cancellationToken);
+        var found = pages.SelectMany(page => page)
             .OrderByDescending(order => order.CreatedAt).ThenByDescending(order => order.OrderId, StringComparer.Ordinal)
             .Take(limit + 1).ToList();
         if (found.Count <= limit)

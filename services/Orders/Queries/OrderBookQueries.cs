@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
@@ -12,22 +11,17 @@ namespace Quayside.Orders.Queries;
 /// <summary>The orders' side of the books, read from the events: what was placed and what became final since a cursor (a position in each shard).</summary>
 internal static class OrderBookQueries
 {
-    private const string Changes =
-        $"""
-        SELECT position, aggregate_id, event_type, data, timestamp FROM events
-        WHERE position > $1 AND position <= $2 AND event_type IN ('{OrderEvents.Created}', '{OrderEvents.Shipped}', '{OrderEvents.Cancelled}')
-        ORDER BY position LIMIT $3
-        """;
+    private static readonly string[] Changes = [OrderEvents.Created, OrderEvents.Shipped, OrderEvents.Cancelled];
 
-    public static Ok<OrderBooks> Read(ReadOrderBooks read, Shards shards)
+    public static async Task<Ok<OrderBooks>> ReadAsync(ReadOrderBooks read, Shards shards, CancellationToken cancellationToken)
     {
         var limit = Math.Max(1, Math.Clamp(read.Limit, 1, 10_000) / shards.Stores.Count);
-        var after = read.Cursor?.Split(',').Select(position => long.Parse(position, CultureInfo.InvariantCulture)).ToArray() ?? new long[shards.Stores.Count];
-        var pages = shards.Stores.Select((store, i) => Read(store, after[i], limit)).ToList();
+        var after = read.Cursor?.Split(',').Select(Parse).ToArray() ?? new Cursor[shards.Stores.Count];
+        var pages = await Task.WhenAll(shards.Stores.Select((store, i) => store.ReadPageAsync(after[i], limit, Changes, cancellationToken).AsTask()));
         return TypedResults.Ok(new OrderBooks(
-            [.. pages.SelectMany(page => page.Items)],
-            string.Join(',', pages.Select(page => page.Position.ToString(CultureInfo.InvariantCulture))),
-            pages.Where(page => page.IsFull).Select(page => (DateTimeOffset?)page.Items[^1].At).Min()));
+            [.. pages.SelectMany(page => page.Events).Select(Book)],
+            string.Join(',', pages.Select(page => Format(page.End))),
+            pages.Where(page => page.IsFull).Select(page => (DateTimeOffset?)page.Events[^1].Event.Timestamp).Min()));
     }
 
     public static async Task<Ok<FoundOrderBooks>> FindAsync(FindOrderBooks find, OrderReader orders, CancellationToken cancellationToken)
@@ -41,27 +35,24 @@ internal static class OrderBookQueries
         return TypedResults.Ok(new FoundOrderBooks(found));
     }
 
-    private static (List<OrderBook> Items, long Position, bool IsFull) Read(EventStore store, long after, int limit) => store.Database.Read(session =>
+    private static OrderBook Book(StoredEvent stored)
     {
-        var last = session.ReadLong("SELECT max(position) FROM events") ?? 0;
-        var rows = session.Read(Changes, row => (Position: row.GetInt64(0), Book: Book(
-            row.GetString(1), row.GetString(2), row.GetFieldValue<byte[]>(3), new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero))), after, last, limit);
-        var isFull = rows.Count == limit;
-        return (rows.ConvertAll(row => row.Book), isFull ? rows[^1].Position : Math.Max(after, last), isFull);
-    });
-
-    private static OrderBook Book(string orderId, string eventType, byte[] data, DateTimeOffset at)
-    {
-        switch (eventType)
+        var (orderId, at) = (stored.Event.AggregateId, stored.Event.Timestamp);
+        return OrderCodec.Instance.Decode(stored.Event) switch
         {
-            case OrderEvents.Created:
-                var created = JsonSerializer.Deserialize(data, OrderEventJson.Default.OrderCreated)!;
-                return new(orderId, OrderStatus.Pending, created.Total, Lines(created.Lines), at);
-            case OrderEvents.Shipped:
-                return new(orderId, OrderStatus.Shipped, JsonSerializer.Deserialize(data, OrderEventJson.Default.OrderShipped)!.Total, [], at);
-            default:
-                return new(orderId, OrderStatus.Cancelled, JsonSerializer.Deserialize(data, OrderEventJson.Default.OrderCancelled)!.Total, [], at);
-        }
+            OrderEvent.Created created => new(orderId, OrderStatus.Pending, created.Total, Lines(created.Lines), at),
+            OrderEvent.Shipped shipped => new(orderId, OrderStatus.Shipped, shipped.Total, [], at),
+            OrderEvent.Cancelled cancelled => new(orderId, OrderStatus.Cancelled, cancelled.Total, [], at),
+            var other => throw new InvalidOperationException($"{other} does not change the books"),
+        };
+    }
+
+    private static string Format(Cursor cursor) => string.Create(CultureInfo.InvariantCulture, $"{cursor.Transaction}:{cursor.Position}");
+
+    private static Cursor Parse(string text)
+    {
+        var parts = text.Split(':');
+        return new(long.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 
     private static OrderBookLine[] Lines(IReadOnlyList<OrderLine> lines) => [.. lines.Select(line => new OrderBookLine(line.ProductId, line.Quantity))];

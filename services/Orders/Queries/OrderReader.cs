@@ -10,7 +10,7 @@ internal sealed class OrderReader(Shards shards)
     public async ValueTask<OrderView?> FindAsync(string orderId, CancellationToken cancellationToken)
     {
         var store = shards.Of(orderId);
-        return store.Database.Read(session => OrderViewTable.FindCurrent(session, orderId))
+        return await store.Database.ReadAsync(session => OrderViewTable.FindCurrentAsync(session, orderId), cancellationToken)
             ?? OrderViews.Fold(null, await store.ReadStreamAsync(orderId, cancellationToken));
     }
 

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Projections;
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.Orders.Queries;
 
@@ -17,59 +17,55 @@ internal sealed class OrderViewTable : IProjection
 
     public int Version => 1;
 
-    public void Create(SqliteSession session, string table) => session.Script(
+    public ValueTask CreateAsync(SqlSession session, string table) => session.ScriptAsync(
         $"""
         CREATE TABLE {table} (
             order_id TEXT PRIMARY KEY,
             user_id TEXT NOT NULL,
-            created_at INTEGER NOT NULL,
+            created_at BIGINT NOT NULL,
             status INTEGER NOT NULL,
-            total INTEGER NOT NULL,
+            total BIGINT NOT NULL,
             currency TEXT NOT NULL,
             reason TEXT,
-            version INTEGER NOT NULL,
-            view BLOB NOT NULL);
+            version BIGINT NOT NULL,
+            view BYTEA NOT NULL);
         CREATE INDEX {table}_of_user ON {table} (user_id, created_at, order_id);
         CREATE INDEX {table}_open ON {table} (created_at) WHERE status < 3;
         """);
 
-    public void Apply(SqliteSession session, string table, IReadOnlyList<DomainEvent> events)
+    public async ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<DomainEvent> events)
     {
         foreach (var ofOrder in events.GroupBy(happened => happened.AggregateId))
-            Upsert(session, table, OrderViews.Fold(Find(session, table, ofOrder.Key), ofOrder)!);
+            await UpsertAsync(session, table, OrderViews.Fold(await FindAsync(session, table, ofOrder.Key), ofOrder)!);
     }
 
     /// <returns>The view only if it contains every event of the order.</returns>
-    public static OrderView? FindCurrent(SqliteSession session, string orderId) => session.ReadFirst(
+    public static ValueTask<OrderView?> FindCurrentAsync(SqlSession session, string orderId) => session.ReadFirstAsync(
         "SELECT view FROM order_views v WHERE order_id = $1 AND version = (SELECT max(version) FROM events e WHERE e.aggregate_id = v.order_id)",
         ReadView, orderId);
 
     /// <summary>Orders of a user, newest first, after a place in that order.</summary>
-    public static List<OrderSummary> OfUser(SqliteSession session, string userId, long beforeTicks, string beforeId, int limit) => session.Read(
+    public static ValueTask<List<OrderSummary>> OfUserAsync(SqlSession session, string userId, long beforeTicks, string beforeId, int limit) => session.ReadAsync(
         $"""
         SELECT {SummaryColumns} FROM order_views WHERE user_id = $1 AND (created_at, order_id) < ($2, $3)
         ORDER BY created_at DESC, order_id DESC LIMIT $4
         """,
         ReadSummary, userId, beforeTicks, beforeId, limit);
 
-    /// <summary>All orders in order of their ids.</summary>
-    public static List<OrderSummary> After(SqliteSession session, string orderId, int limit) => session.Read(
-        $"SELECT {SummaryColumns} FROM order_views WHERE order_id > $1 ORDER BY order_id LIMIT $2", ReadSummary, orderId, limit);
-
     /// <summary>Orders neither shipped nor cancelled, oldest first, after a place in that order.</summary>
-    public static List<OrderSummary> OpenBefore(SqliteSession session, long ticks, long afterTicks, string afterId, int limit) => session.Read(
+    public static ValueTask<List<OrderSummary>> OpenBeforeAsync(SqlSession session, long ticks, long afterTicks, string afterId, int limit) => session.ReadAsync(
         $"""
         SELECT {SummaryColumns} FROM order_views WHERE status < 3 AND created_at < $1 AND (created_at, order_id) > ($2, $3)
         ORDER BY created_at, order_id LIMIT $4
         """,
         ReadSummary, ticks, afterTicks, afterId, limit);
 
-    public static long Count(SqliteSession session) => session.ReadLong("SELECT count(*) FROM order_views") ?? 0;
+    public static async ValueTask<long> CountAsync(SqlSession session) => await session.ReadLongAsync("SELECT count(*) FROM order_views") ?? 0;
 
-    private static OrderView? Find(SqliteSession session, string table, string orderId) =>
-        session.ReadFirst($"SELECT view FROM {table} WHERE order_id = $1", ReadView, orderId);
+    private static ValueTask<OrderView?> FindAsync(SqlSession session, string table, string orderId) =>
+        session.ReadFirstAsync($"SELECT view FROM {table} WHERE order_id = $1", ReadView, orderId);
 
-    private static void Upsert(SqliteSession session, string table, OrderView view) => session.Execute(
+    private static ValueTask<int> UpsertAsync(SqlSession session, string table, OrderView view) => session.ExecuteAsync(
         $"""
         INSERT INTO {table} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (order_id) DO UPDATE SET status = $4, reason = $7, version = $8, view = $9
@@ -77,10 +73,10 @@ internal sealed class OrderViewTable : IProjection
         view.OrderId, view.UserId, view.CreatedAt.UtcTicks, (int)view.Status, view.Total.Amount, view.Total.Currency, view.Reason,
         view.Version, JsonSerializer.SerializeToUtf8Bytes(view, ViewJson.Default.OrderView));
 
-    private static OrderView ReadView(SqliteDataReader row) =>
+    private static OrderView ReadView(DbDataReader row) =>
         JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), ViewJson.Default.OrderView)!;
 
-    private static OrderSummary ReadSummary(SqliteDataReader row) => new(
+    private static OrderSummary ReadSummary(DbDataReader row) => new(
         row.GetString(0), (OrderStatus)row.GetInt32(2), new Money(row.GetInt64(3), row.GetString(4)),
         new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero), row.IsDBNull(6) ? null : row.GetString(6)) { UserId = row.GetString(1) };
 }

@@ -13,7 +13,7 @@ internal static class SagaQueries
     {
         group.MapPost("/ask", AskAsync);
         group.MapPost("/overdue", FindOverdueAsync);
-        group.MapPost("/books", OrderBookQueries.Read);
+        group.MapPost("/books", OrderBookQueries.ReadAsync);
         group.MapPost("/find-books", OrderBookQueries.FindAsync);
     }
 
@@ -38,8 +38,8 @@ internal static class SagaQueries
         var before = time.GetUtcNow().AddSeconds(-find.OlderThanSeconds).UtcTicks;
         var limit = Math.Clamp(find.Limit, 1, 1_000);
         var (afterTicks, afterId) = find.After is { } after ? (after.PlacedAt.UtcTicks, after.OrderId) : (0, "");
-        var open = shards.Stores
-            .SelectMany(store => store.Database.Read(session => OrderViewTable.OpenBefore(session, before, afterTicks, afterId, limit)))
+        var pages = await shards.ReadAllAsync(session => OrderViewTable.OpenBeforeAsync(session, before, afterTicks, afterId, limit), cancellationToken);
+        var open = pages.SelectMany(page => page)
             .OrderBy(order => order.CreatedAt).ThenBy(order => order.OrderId, StringComparer.Ordinal).Take(limit).ToList();
         return TypedResults.Ok(new OverdueOrders(
             [.. open.Select(order => order.OrderId)], open.Count == limit ? new OpenOrder(open[^1].OrderId, open[^1].CreatedAt) : null));

@@ -7,6 +7,6 @@ namespace Quayside.Orders.Queries;
 /// <summary>GET /api/admin/shards: buckets and orders of each shard, and how even that is.</summary>
 internal static class ShardReport
 {
-    public static Ok<BalanceReport> Handle(Shards shards) => TypedResults.Ok(
-        BalanceReport.Of(shards.Map, [.. shards.Stores.Select(store => store.Database.Read(OrderViewTable.Count))]));
+    public static async Task<Ok<BalanceReport>> HandleAsync(Shards shards, CancellationToken cancellationToken) =>
+        TypedResults.Ok(BalanceReport.Of(shards.Map, await shards.ReadAllAsync(OrderViewTable.CountAsync, cancellationToken)));
 }

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Quayside.EventSourcing.Projections;
 using Quayside.Outbox;
 
@@ -13,13 +13,13 @@ internal sealed partial class ShardWorkers(
     /// <summary>The views exist before the first request is answered.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var views in shards.Views)
-            await views.PrepareAsync(cancellationToken);
+        await shards.OpenAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
     [
+        .. shards.Stores.Select(store => store.WatchAsync(stoppingToken)),
         .. shards.Stores.Select(store => Relay(store).RunAsync(stoppingToken)),
         .. shards.Views.Select(views => ProjectAsync(views, stoppingToken)),
     ]);
@@ -39,7 +39,7 @@ internal sealed partial class ShardWorkers(
             {
                 return;
             }
-            catch (SqliteException failure)
+            catch (DbException failure)
             {
                 Log.Failed(logger, failure);
                 await Task.Delay(AfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -13,8 +13,8 @@ internal sealed class ProfileReader(HybridCache cache, ICacheInvalidation invali
 
     public async ValueTask<Profile?> FindAsync(string id, CancellationToken cancellationToken) =>
         await cache.GetOrCreateAsync(
-            Key(id), (profiles, id), static (source, _) => ValueTask.FromResult(source.profiles.Find(source.id)), MemoryOnly, cancellationToken: cancellationToken)
-        ?? profiles.Find(id);
+            Key(id), (profiles, id), static async (source, token) => await source.profiles.FindAsync(source.id, token), MemoryOnly, cancellationToken: cancellationToken)
+        ?? await profiles.FindAsync(id, cancellationToken);
 
     /// <summary>To be called after each change.</summary>
     public ValueTask ChangedAsync(Profile profile) => invalidation.InvalidateAsync(Key(profile.Id), profile.Version);

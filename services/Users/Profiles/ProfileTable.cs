@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Quayside.Contracts.Users;
 using Quayside.EventSourcing;
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
 
 namespace Quayside.Users.Profiles;
 
@@ -12,53 +12,55 @@ public sealed class ProfileTable(EventStore store, TimeProvider time)
     public const string Schema = """
         CREATE TABLE IF NOT EXISTS profiles(
             id TEXT PRIMARY KEY, email TEXT NOT NULL, email_key TEXT NOT NULL, name TEXT NOT NULL, phone TEXT,
-            created_at TEXT NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
+            created_at TEXT NOT NULL, version BIGINT NOT NULL);
         CREATE UNIQUE INDEX IF NOT EXISTS profiles_by_email ON profiles(email_key);
         """;
 
     private const string Columns = "id, email, name, phone, created_at, version";
 
-    public Profile? Find(string id) => store.Database.Read(session => Find(session, id));
+    public ValueTask<Profile?> FindAsync(string id, CancellationToken cancellation) => store.Database.ReadAsync(session => FindAsync(session, id), cancellation);
 
     /// <returns>The profile that has the id, new or known; else the one that has the address.</returns>
     public Task<Profile> AddOrFindAsync(string id, string email, string name, EventMetadata metadata, CancellationToken cancellation) => store.WriteAsync(
-        transaction =>
+        id,
+        async transaction =>
         {
             var session = transaction.Session;
             var added = new Profile(id, email, name, null, time.GetUtcNow(), 1);
             var key = EmailAddress.Normalize(email);
-            var isNew = session.Execute(
+            var isNew = await session.ExecuteAsync(
                 "INSERT INTO profiles(id, email, email_key, name, created_at, version) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                 id, email, key, name, added.CreatedAt.ToString("O", CultureInfo.InvariantCulture), added.Version) == 1;
-            if (!isNew) return Find(session, id) ?? session.ReadFirst($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key)!;
-            Append(transaction, added, new UserEvent.Created(id, email), metadata);
+            if (!isNew) return await FindAsync(session, id) ?? (await session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key))!;
+            await AppendAsync(transaction, added, new UserEvent.Created(id, email), metadata);
             return added;
         },
         cancellation);
 
     /// <summary>Decides and writes in one transaction; <paramref name="decide"/> gives null to leave the profile as it is.</summary>
     public Task<Profile?> ChangeAsync(string id, Func<Profile, Profile?> decide, EventMetadata metadata, CancellationToken cancellation) => store.WriteAsync(
-        transaction =>
+        id,
+        async transaction =>
         {
-            if (Find(transaction.Session, id) is not { } old || decide(old) is not { } changed) return null;
-            transaction.Session.Execute("UPDATE profiles SET name = $1, phone = $2, version = $3 WHERE id = $4", changed.Name, changed.Phone, changed.Version, id);
-            Append(transaction, changed, new UserEvent.Updated(id, changed.FieldsOtherThan(old)), metadata);
+            if (await FindAsync(transaction.Session, id) is not { } old || decide(old) is not { } changed) return null;
+            await transaction.Session.ExecuteAsync("UPDATE profiles SET name = $1, phone = $2, version = $3 WHERE id = $4", changed.Name, changed.Phone, changed.Version, id);
+            await AppendAsync(transaction, changed, new UserEvent.Updated(id, changed.FieldsOtherThan(old)), metadata);
             return changed;
         },
         cancellation);
 
     /// <summary>The profile's version is that of its last event.</summary>
-    private void Append(EventTransaction transaction, Profile profile, UserEvent happened, EventMetadata metadata)
+    private async ValueTask AppendAsync(EventTransaction transaction, Profile profile, UserEvent happened, EventMetadata metadata)
     {
         var append = new Append(profile.Id, profile.Version - 1, [UserCodec.Instance.Encode(happened)], metadata, time.GetUtcNow());
-        if (transaction.Append(append) is not AppendResult.Appended)
+        if (await transaction.AppendAsync(append) is not AppendResult.Appended)
             throw new InvalidOperationException($"The events of user {profile.Id} do not end at version {profile.Version - 1}.");
     }
 
-    private static Profile? Find(SqliteSession session, string id) =>
-        session.ReadFirst($"SELECT {Columns} FROM profiles WHERE id = $1", Map, id);
+    private static ValueTask<Profile?> FindAsync(SqlSession session, string id) =>
+        session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE id = $1", Map, id);
 
-    private static Profile Map(SqliteDataReader row) => new(
+    private static Profile Map(DbDataReader row) => new(
         row.GetString(0),
         row.GetString(1),
         row.GetString(2),

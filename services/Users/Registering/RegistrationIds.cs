@@ -1,6 +1,6 @@
 using Quayside.Contracts.Users;
 using Quayside.EventSourcing;
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
 using Quayside.ServiceDefaults.Ids;
 
 namespace Quayside.Users.Registering;
@@ -19,17 +19,17 @@ public sealed class RegistrationIds(EventStore store)
     /// <returns>The same for every spelling of the address. A header has no line feed, so no two pairs read alike.</returns>
     public async ValueTask<string> OfAsync(string idempotencyKey, string email, CancellationToken cancellation)
     {
-        var space = store.Database.Read(Find) ?? await CreateAsync(cancellation);
+        var space = await store.Database.ReadAsync(FindAsync, cancellation) ?? await CreateAsync(cancellation);
         return NameBasedUuid.Create(Guid.Parse(space), $"{idempotencyKey}\n{EmailAddress.Normalize(email)}").ToString();
     }
 
     private Task<string> CreateAsync(CancellationToken cancellation) => store.Database.WriteAsync(
-        session =>
+        async session =>
         {
-            session.Execute("INSERT OR IGNORE INTO registration_namespace VALUES (1, $1)", Guid.NewGuid().ToString());
-            return Find(session)!;
+            await session.ExecuteAsync("INSERT INTO registration_namespace VALUES (1, $1) ON CONFLICT DO NOTHING", Guid.NewGuid().ToString());
+            return (await FindAsync(session))!;
         },
         cancellation);
 
-    private static string? Find(SqliteSession session) => session.ReadFirst("SELECT uuid FROM registration_namespace", row => row.GetString(0));
+    private static ValueTask<string?> FindAsync(SqlSession session) => session.ReadFirstAsync("SELECT uuid FROM registration_namespace", row => row.GetString(0));
 }

@@ -1,27 +1,27 @@
 using System.Text;
 using System.Text.Json;
 using Quayside.EventSourcing;
+using Quayside.Servers;
 using static Quayside.Patterns.Tests.EventSourcing.Counter;
 
 namespace Quayside.Patterns.Tests.EventSourcing;
 
-public sealed class EventStoreTests : IAsyncLifetime
+public sealed class SqliteEventStoreTests() : EventStoreTests(new SqliteFiles());
+
+public sealed class PostgresEventStoreTests(PostgresServer server) : EventStoreTests(new PostgresSchemas(server));
+
+public abstract class EventStoreTests(Databases databases) : IAsyncLifetime
 {
-    private readonly TempFolder _folder = new();
     private EventStore _store = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync()
-    {
-        _store = new EventStore(_folder.File("events.db"));
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask InitializeAsync() => _store = new EventStore(await databases.AtAsync("events"));
 
     public async ValueTask DisposeAsync()
     {
-        await _store.DisposeAsync();
-        _folder.Dispose();
+        await (_store?.DisposeAsync() ?? default);
+        await databases.DisposeAsync();
     }
 
     [Fact]
@@ -77,9 +77,10 @@ public sealed class EventStoreTests : IAsyncLifetime
     {
         var good = Enumerable.Range(0, 20).Select(i => _store.AppendAsync(Event($"good-{i}", 0), Token)).ToList();
         var bad = _store.WriteAsync<int>(
-            transaction =>
+            "bad",
+            async transaction =>
             {
-                transaction.Append(Event("bad", 0));
+                await transaction.AppendAsync(Event("bad", 0));
                 throw new InvalidOperationException("changed my mind");
             },
             Token);
@@ -116,27 +117,60 @@ public sealed class EventStoreTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_is_woken_before_the_append_is_committed()
     {
-        using var first = new ManualResetEventSlim();
-        using var commit = new ManualResetEventSlim();
-        var inTransaction = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var before = _store.WriteAsync(_ => first.Wait(TimeSpan.FromSeconds(20)), Token);
+        var (appended, commit) = (new TaskCompletionSource(), new TaskCompletionSource());
         var next = _store.NextAppend;
-        // these two wait for the first and share a commit
-        var append = _store.AppendAsync(Event("a", 0), Token);
-        var beside = _store.WriteAsync(
-            _ =>
+        var append = _store.WriteAsync(
+            "a",
+            async transaction =>
             {
-                inTransaction.SetResult();
-                return commit.Wait(TimeSpan.FromSeconds(20));
+                await transaction.AppendAsync(Event("a", 0));
+                appended.SetResult();
+                await commit.Task;
+                return true;
             },
             Token);
-        first.Set();
-        await inTransaction.Task;
+        await appended.Task;
         var tooEarly = next.IsCompleted;
-        commit.Set();
-        await Task.WhenAll(before, append, beside);
+        commit.SetResult();
+        await append;
         Assert.False(tooEarly);
         await next.WaitAsync(TimeSpan.FromSeconds(5), Token);
+    }
+
+    [Fact]
+    public async Task An_append_of_another_process_wakes_whoever_waits()
+    {
+        await using var other = new EventStore(await databases.AtAsync("events"));
+        using var stop = new CancellationTokenSource();
+        var watching = _store.WatchAsync(stop.Token);
+        // a watch may begin with a look of its own, so the second append is the one that tells
+        for (var version = 0; version < 2; version++)
+        {
+            var next = _store.NextAppend;
+            await other.AppendAsync(Event("a", version), Token);
+            await next.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        }
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+    }
+
+    [Fact]
+    public async Task A_transaction_is_for_one_aggregate() => await Assert.ThrowsAsync<ArgumentException>(() =>
+        _store.WriteAsync("a", transaction => transaction.AppendAsync(Event("b", 0)), Token));
+
+    [Fact]
+    public async Task A_page_has_the_types_that_were_asked_for_and_ends_where_nothing_is_missed()
+    {
+        await _store.AppendAsync(Event("a", 0, count: 3), Token);
+        await _store.AppendAsync(new Append("b", 0, [new NewEvent("other", 1, "{}"u8.ToArray())], new EventMetadata(), DateTimeOffset.UnixEpoch), Token);
+        var first = await _store.ReadPageAsync(Cursor.Start, 2, ["counter.increased"], Token);
+        Assert.True(first is { IsFull: true, Events.Count: 2 });
+        var second = await _store.ReadPageAsync(first.End, 2, ["counter.increased"], Token);
+        Assert.Equal((false, 3L), (second.IsFull, Assert.Single(second.Events).Event.Version));
+        var nothing = await _store.ReadPageAsync(second.End, 2, ["counter.increased", "other"], Token);
+        Assert.Equal((false, 0), (nothing.IsFull, nothing.Events.Count));
+        await _store.AppendAsync(Event("a", 3), Token);
+        Assert.Equal(4, Assert.Single((await _store.ReadPageAsync(nothing.End, 2, ["counter.increased", "other"], Token)).Events).Event.Version);
     }
 
     [Fact]
@@ -165,7 +199,7 @@ public sealed class EventStoreTests : IAsyncLifetime
         await _store.AppendAsync(Event("a", 0, "c1"), Token);
         var last = await _store.ReadLastAsync(Token);
         await _store.DisposeAsync();
-        _store = new EventStore(_folder.File("events.db"));
+        _store = new EventStore(await databases.AtAsync("events"));
         Assert.IsType<AppendResult.AlreadyDone>(await _store.AppendAsync(Event("a", 1, "c1"), Token));
         var appended = Assert.IsType<AppendResult.Appended>(await _store.AppendAsync(Event("a", 1, "c2"), Token));
         Assert.True(appended.Cursor > last);

@@ -1,30 +1,30 @@
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Projections;
-using Quayside.EventSourcing.Sqlite;
+using Quayside.EventSourcing.Sql;
+using Quayside.Servers;
 using static Quayside.Patterns.Tests.EventSourcing.Counter;
 
 namespace Quayside.Patterns.Tests.EventSourcing;
 
-public sealed class ProjectionTests : IAsyncLifetime
+public sealed class SqliteProjectionTests() : ProjectionTests(new SqliteFiles());
+
+public sealed class PostgresProjectionTests(PostgresServer server) : ProjectionTests(new PostgresSchemas(server));
+
+public abstract class ProjectionTests(Databases databases) : IAsyncLifetime
 {
-    private readonly TempFolder _folder = new();
     private readonly CancellationTokenSource _stop = new();
     private EventStore _store = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync()
-    {
-        _store = new EventStore(_folder.File("events.db"));
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask InitializeAsync() => _store = new EventStore(await databases.AtAsync("events"));
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _store.DisposeAsync();
+        await (_store?.DisposeAsync() ?? default);
         _stop.Dispose();
-        _folder.Dispose();
+        await databases.DisposeAsync();
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ProjectionTests : IAsyncLifetime
         await AppendAsync("a", 0, 450);
         var (runner, running) = Start(new Totals());
         await runner.CatchUpAsync(Token);
-        Assert.Equal(450, Total("a"));
+        Assert.Equal(450, await TotalAsync("a"));
 
         await AppendAsync("a", 450, 10);
         await runner.CatchUpAsync(Token);
@@ -42,7 +42,7 @@ public sealed class ProjectionTests : IAsyncLifetime
         var (restarted, _) = Start(new Totals());
         await AppendAsync("a", 460, 1);
         await restarted.CatchUpAsync(Token);
-        Assert.Equal(461, Total("a"));
+        Assert.Equal(461, await TotalAsync("a"));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ProjectionTests : IAsyncLifetime
 
         var (second, _) = Start(new Totals { Version = 2, Weight = 10 });
         await second.CatchUpAsync(Token);
-        Assert.Equal(30, Total("a"));
+        Assert.Equal(30, await TotalAsync("a"));
     }
 
     [Fact]
@@ -74,10 +74,10 @@ public sealed class ProjectionTests : IAsyncLifetime
             },
             Token);
         while (!rebuilding.IsCompleted)
-            Assert.InRange(Total("a"), 1000, 1300);
+            Assert.InRange(await TotalAsync("a"), 1000, 1300);
         await Task.WhenAll(appending, rebuilding);
         await runner.CatchUpAsync(Token);
-        Assert.Equal(1300, Total("a"));
+        Assert.Equal(1300, await TotalAsync("a"));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class ProjectionTests : IAsyncLifetime
         var (second, _) = Start(new Totals());
         await AppendAsync("a", 0, 500);
         await Task.WhenAll(first.CatchUpAsync(Token), second.CatchUpAsync(Token));
-        Assert.Equal(500, Total("a"));
+        Assert.Equal(500, await TotalAsync("a"));
     }
 
     private (ProjectionRunner Runner, Task Running) Start(Totals totals)
@@ -106,8 +106,8 @@ public sealed class ProjectionTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private long Total(string id) =>
-        _store.Database.Read(session => session.ReadLong("SELECT total FROM totals WHERE id = $1", id)) ?? 0;
+    private async Task<long> TotalAsync(string id) =>
+        await _store.Database.ReadAsync(session => session.ReadLongAsync("SELECT total FROM totals WHERE id = $1", id), Token) ?? 0;
 
     private async Task AppendAsync(string aggregate, int from, int count)
     {
@@ -121,14 +121,14 @@ public sealed class ProjectionTests : IAsyncLifetime
         public int Version { get; init; } = 1;
         public int Weight { get; init; } = 1;
 
-        public void Create(SqliteSession session, string table) =>
-            session.Script($"CREATE TABLE {table} (id TEXT PRIMARY KEY, total INTEGER NOT NULL)");
+        public ValueTask CreateAsync(SqlSession session, string table) =>
+            session.ScriptAsync($"CREATE TABLE {table} (id TEXT PRIMARY KEY, total BIGINT NOT NULL)");
 
-        public void Apply(SqliteSession session, string table, IReadOnlyList<DomainEvent> events)
+        public async ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<DomainEvent> events)
         {
             foreach (var happened in events)
-                session.Execute(
-                    $"INSERT INTO {table} VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET total = total + excluded.total",
+                await session.ExecuteAsync(
+                    $"INSERT INTO {table} VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET total = {table}.total + excluded.total",
                     happened.AggregateId, Weight);
         }
     }

@@ -1,24 +1,24 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Quayside.EventSourcing;
 using Quayside.Outbox;
+using Quayside.Servers;
 using static Quayside.Patterns.Tests.EventSourcing.Counter;
 
 namespace Quayside.Patterns.Tests.Outbox;
 
-public sealed class OutboxRelayTests : IAsyncLifetime
+public sealed class SqliteOutboxRelayTests() : OutboxRelayTests(new SqliteFiles());
+
+public sealed class PostgresOutboxRelayTests(PostgresServer server) : OutboxRelayTests(new PostgresSchemas(server));
+
+public abstract class OutboxRelayTests(Databases databases) : IAsyncLifetime
 {
-    private readonly TempFolder _folder = new();
     private readonly RecordingBroker _broker = new();
     private readonly List<(CancellationTokenSource Stop, Task Running)> _relays = [];
     private EventStore _store = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync()
-    {
-        _store = Open();
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask InitializeAsync() => _store = await OpenAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -28,8 +28,8 @@ public sealed class OutboxRelayTests : IAsyncLifetime
             await running;
             stop.Dispose();
         }
-        await _store.DisposeAsync();
-        _folder.Dispose();
+        await (_store?.DisposeAsync() ?? default);
+        await databases.DisposeAsync();
     }
 
     [Fact]
@@ -90,13 +90,11 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         var options = new RelayOptions { Lease = TimeSpan.FromMilliseconds(400) };
         _broker.Before = (stored, token) => stored.Version == 2 ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
         await AppendAsync("a", 0, 3);
-        Start(_broker, options);
+        // its clock stands still: it releases nothing and renews nothing, and what it has taken is lost with it
+        Start(_broker, options, new ManualClock(DateTimeOffset.UtcNow));
         await _broker.WaitForAsync(taken => taken.Count == 1);
-        // what a kill leaves is the files as they are: nothing closed, nothing released
-        foreach (var file in new[] { "events.db", "events.db-wal" })
-            File.Copy(_folder.File(file), _folder.File($"killed-{file}"));
 
-        await using var left = new EventStore(_folder.File("killed-events.db"), OutboxRelay.Schema);
+        await using var left = await OpenAsync();
         var next = new RecordingBroker();
         using var stop = new CancellationTokenSource();
         var relay = new OutboxRelay(left, next.PublishAsync, options, TimeProvider.System, NullLogger<OutboxRelay>.Instance);
@@ -179,14 +177,14 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         var (clock, options) = (new ManualClock(), new RelayOptions { Lease = TimeSpan.FromMilliseconds(400) });
         Start(_broker, options, clock);
         await AppendAsync("a", 0, 1);
-        await UntilAsync(() => Row("position") == 1);
+        await UntilAsync(async () => await RowAsync("position") > 0);
         clock.Advance(options.Lease * 2);
         var successor = (await RelayLease.TryTakeAsync(_store, options.Lease, clock, Token)).Lease!;
 
         await AppendAsync("a", 1, 1);
         await successor.SaveAsync(await _store.ReadLastAsync(Token), Token);
         await successor.ReleaseAsync();
-        await UntilAsync(() => Row("epoch") == 3);
+        await UntilAsync(async () => await RowAsync("epoch") == 3);
         await AppendAsync("a", 2, 1);
         await _broker.WaitForAsync(taken => taken.Any(e => e.Version == 3));
         Assert.Equal([1, 3], VersionsTaken("a"));
@@ -199,11 +197,11 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         _broker.Before = (_, token) => Task.Delay(Timeout.Infinite, token);
         Start(_broker, options, clock);
         await AppendAsync("a", 0, 1);
-        await UntilAsync(() => _broker.MostParallel == 1);
+        await UntilAsync(() => Task.FromResult(_broker.MostParallel == 1));
         for (var i = 0; i < 3; i++)
         {
             clock.Advance(options.Lease * 0.6);
-            await UntilAsync(() => Row("expires") == (clock.GetUtcNow() + options.Lease).UtcTicks);
+            await UntilAsync(async () => await RowAsync("expires") == (clock.GetUtcNow() + options.Lease).UtcTicks);
         }
         Assert.Null((await RelayLease.TryTakeAsync(_store, options.Lease, clock, Token)).Lease);
     }
@@ -219,12 +217,12 @@ public sealed class OutboxRelayTests : IAsyncLifetime
         Assert.Equal(2, asked);
     }
 
-    private EventStore Open() => new(_folder.File("events.db"), OutboxRelay.Schema);
+    private async Task<EventStore> OpenAsync() => new(await databases.AtAsync("events"), OutboxRelay.Schema);
 
     private async Task CrashAsync()
     {
         await _store.DisposeAsync();
-        _store = Open();
+        _store = await OpenAsync();
     }
 
     private (CancellationTokenSource Stop, Task Running) Start(RecordingBroker broker, RelayOptions? options = null, TimeProvider? time = null)
@@ -254,12 +252,13 @@ public sealed class OutboxRelayTests : IAsyncLifetime
     private IEnumerable<long> VersionsTaken(string aggregate) =>
         _broker.Taken.Where(e => e.AggregateId == aggregate).Select(e => e.Version);
 
-    private long? Row(string column) => _store.Database.Read(session => session.ReadLong($"SELECT {column} FROM outbox_relay"));
+    private async Task<long?> RowAsync(string column) =>
+        await _store.Database.ReadAsync(session => session.ReadLongAsync($"SELECT {column} FROM outbox_relay"), Token);
 
-    private static async Task UntilAsync(Func<bool> condition)
+    private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
+        while (!await condition())
             await Task.Delay(5, deadline.Token);
     }
 
@@ -269,9 +268,9 @@ public sealed class OutboxRelayTests : IAsyncLifetime
             Assert.IsType<AppendResult.Appended>(await _store.AppendAsync(Event(aggregate, i), Token));
     }
 
-    private sealed class ManualClock : TimeProvider
+    private sealed class ManualClock(DateTimeOffset? now = null) : TimeProvider
     {
-        private DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddYears(50);
+        private DateTimeOffset _now = now ?? DateTimeOffset.UnixEpoch.AddYears(50);
         public override DateTimeOffset GetUtcNow() => _now;
         public void Advance(TimeSpan by) => _now += by;
     }

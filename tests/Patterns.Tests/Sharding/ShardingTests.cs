@@ -58,17 +58,6 @@ public sealed class ShardingTests
     }
 
     [Fact]
-    public void The_table_of_the_first_start_outlives_a_change_of_the_configured_number()
-    {
-        using var folder = new TempFolder();
-        var path = folder.File("shards.json");
-        var first = BucketMap.LoadOrCreate(path, 4);
-        var later = BucketMap.LoadOrCreate(path, 9);
-        Assert.Equal(4, later.Shards);
-        Assert.Equal(first.ShardOfBucket, later.ShardOfBucket);
-    }
-
-    [Fact]
     public void A_table_with_a_hole_or_an_unknown_shard_is_refused()
     {
         Assert.Throws<ArgumentException>(() => new BucketMap(2, new int[Bucket.Count - 1]));

@@ -1,0 +1,70 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using Quayside.EventSourcing.Sql;
+
+namespace Quayside.EventSourcing;
+
+/// <summary>The events of one shard. The unique key on (aggregate, version) is what decides between two writers.</summary>
+internal abstract class EventTable
+{
+    /// <summary>Statements that create what is missing.</summary>
+    public abstract string Schema { get; }
+
+    /// <summary>The transaction part of a cursor.</summary>
+    protected abstract string Transaction { get; }
+
+    /// <summary>The columns of the global order.</summary>
+    protected abstract string Order { get; }
+
+    /// <summary>Later than the cursor $1, $2, and certain that nothing will ever come before it.</summary>
+    protected abstract string IsAfter { get; }
+
+    /// <summary>Not later than the cursor $3, $4.</summary>
+    protected abstract string IsUpTo { get; }
+
+    private string Columns =>
+        $"{Transaction}, position, event_id, aggregate_id, event_type, schema_version, data, sealed, metadata, timestamp, version";
+
+    public abstract ValueTask<AppendResult> AppendAsync(SqlSession session, Append append);
+
+    /// <returns>The cursor of the newest event that was committed.</returns>
+    public abstract ValueTask<Cursor> LastAsync(SqlSession session);
+
+    /// <returns>A cursor that every event to come will be after.</returns>
+    public abstract ValueTask<Cursor> HorizonAsync(SqlSession session);
+
+    public ValueTask<List<StoredEvent>> StreamAsync(SqlSession session, string aggregateId, long afterVersion) => session.ReadAsync(
+        $"SELECT {Columns} FROM events WHERE aggregate_id = $1 AND version > $2 ORDER BY version", Map, aggregateId, afterVersion);
+
+    public ValueTask<List<StoredEvent>> AfterAsync(SqlSession session, Cursor cursor, int limit) => session.ReadAsync(
+        $"SELECT {Columns} FROM events WHERE {IsAfter} ORDER BY {Order} LIMIT $3", Map, cursor.Transaction, cursor.Position, limit);
+
+    /// <summary>Events of some types between two cursors.</summary>
+    public ValueTask<List<StoredEvent>> BetweenAsync(SqlSession session, Cursor after, Cursor upTo, int limit, IReadOnlyList<string> types)
+    {
+        var names = string.Join(", ", Enumerable.Range(6, types.Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"${i}")));
+        return session.ReadAsync(
+            $"SELECT {Columns} FROM events WHERE {IsAfter} AND {IsUpTo} AND event_type IN ({names}) ORDER BY {Order} LIMIT $5", Map,
+            [after.Transaction, after.Position, upTo.Transaction, upTo.Position, limit, .. types]);
+    }
+
+    /// <summary>Aggregate by aggregate, after an event of one of them.</summary>
+    public ValueTask<List<StoredEvent>> ByAggregateAsync(SqlSession session, string afterId, long afterVersion, Cursor upTo, int limit) => session.ReadAsync(
+        $"SELECT {Columns} FROM events WHERE (aggregate_id, version) > ($1, $2) AND {IsUpTo} ORDER BY aggregate_id, version LIMIT $5", Map,
+        afterId, afterVersion, upTo.Transaction, upTo.Position, limit);
+
+    protected static byte[] Json(EventMetadata metadata) => JsonSerializer.SerializeToUtf8Bytes(metadata, EnvelopeJson.Default.EventMetadata);
+
+    protected static byte[] NewId(DateTimeOffset at) => Guid.CreateVersion7(at).ToByteArray(bigEndian: true);
+
+    private static StoredEvent Map(DbDataReader row) => new(
+        new Cursor(row.GetInt64(0), row.GetInt64(1)),
+        new DomainEvent(
+            new Guid(row.GetFieldValue<byte[]>(2), bigEndian: true), row.GetString(3), row.GetString(4), row.GetInt32(5),
+            row.GetFieldValue<byte[]>(6), JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(8), EnvelopeJson.Default.EventMetadata)!,
+            new DateTimeOffset(row.GetInt64(9), TimeSpan.Zero), row.GetInt64(10))
+        {
+            Sealed = row.IsDBNull(7) ? default : row.GetFieldValue<byte[]>(7),
+        });
+}
