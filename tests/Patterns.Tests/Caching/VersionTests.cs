@@ -25,6 +25,18 @@ public sealed class VersionTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_second_level_memory_alone_holds_out_against_a_source_that_lags_behind_and_against_an_older_entry()
+    {
+        var cache = _replicas.Start(withShared: false);
+        await cache.InvalidateAsync("key", 6);
+        Assert.Equal(5, await ReadAsync(cache, 5));
+        Assert.Equal(6, await ReadAsync(cache, 6));
+        await cache.SetAsync("key", new Doc("new", 8), cancellationToken: TestContext.Current.CancellationToken);
+        await cache.SetAsync("key", new Doc("old", 7), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(8, await ReadAsync(cache, 9));
+    }
+
+    [Fact]
     public async Task An_invalidation_of_what_is_newer_removes_nothing()
     {
         await ReadAsync(_one, 6);
