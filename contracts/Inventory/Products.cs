@@ -5,4 +5,11 @@ public sealed record PriceProducts(IReadOnlyList<string> ProductIds);
 
 public sealed record ProductPrices(IReadOnlyList<ProductPrice> Products);
 
-public sealed record ProductPrice(string ProductId, string Name, Money Price);
+/// <param name="Version">Grows with each change of name or price.</param>
+public sealed record ProductPrice(string ProductId, string Name, Money Price, long Version = 0);
+
+public static class ProductCache
+{
+    /// <summary>What every service caches a product under, so that one invalidation reaches them all.</summary>
+    public static string Key(string productId) => $"product:{productId}";
+}

@@ -1,4 +1,6 @@
+using Quayside.Caching;
 using Quayside.Inventory.Catalogue;
+using Quayside.Inventory.Changing;
 using Quayside.Inventory.Committing;
 using Quayside.Inventory.Releasing;
 using Quayside.Inventory.Reserving;
@@ -22,15 +24,20 @@ public static class InventoryApp
         builder.AddDapr();
         builder.Services.Configure<InventoryOptions>(builder.Configuration.GetSection("Inventory"));
         builder.Services.AddParticipant<Reservation>(Store, prefix: "reservation-");
-        builder.Services.AddSingleton<Warehouse>().AddSingleton<OrderTurns>().AddSingleton<ProductCatalogue>();
+        builder.Services.AddSingleton<Warehouse>().AddSingleton<OrderTurns>().AddSingleton<ProductCatalogue>().AddSingleton<ChangeProductHandler>();
+        builder.Services.AddMultiLevelCache();
         builder.Services.AddSingleton<ReserveItemsHandler>().AddSingleton<ReleaseItemsHandler>().AddSingleton<CommitItemsHandler>();
         builder.Services.AddHostedService<SeedProducts>().AddHostedService<LineSweep>();
         builder.Services.AddHealthChecks().AddCheck<CatalogueCheck>("catalogue");
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseCloudEvents();
+        app.MapSubscribeHandler();
         app.MapProducts();
+        app.MapProductChanges();
         app.MapInventory();
+        app.MapCacheInvalidations();
         return app;
     }
 }

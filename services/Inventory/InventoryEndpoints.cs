@@ -31,5 +31,5 @@ internal static class InventoryEndpoints
 
     private static Task<(string ProductId, StockDocument Stock)[]> CountAsync(
         ProductCatalogue catalogue, Warehouse warehouse, CancellationToken cancellationToken) =>
-        Task.WhenAll(catalogue.All.Select(async product => (product.ProductId, await warehouse.ReadAsync(product.ProductId, cancellationToken))));
+        Task.WhenAll(catalogue.Ids.Select(async id => (id, await warehouse.ReadAsync(id, cancellationToken))));
 }

@@ -1,3 +1,4 @@
+using Quayside.Caching;
 using Quayside.Contracts;
 using Quayside.Orders.Commands;
 using Quayside.Orders.Customers;
@@ -26,12 +27,15 @@ public static class OrdersApp
         builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
         builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddSecrets();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Orders, "order-service");
-        builder.Services.AddCache();
+        builder.Services.AddMultiLevelCache(store: "cache-store");
         builder.Services.AddHealthChecks().AddCheck<ShardsHealth>("shards");
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseCloudEvents();
+        app.MapSubscribeHandler();
         app.MapOrders();
+        app.MapCacheInvalidations();
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using Quayside.Caching;
 using Quayside.Contracts;
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Sql;
@@ -21,15 +22,19 @@ public static class UsersApp
         builder.AddServiceDefaults("user-service", port: 3001);
         builder.AddDapr();
         builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>(), builder.Configuration));
-        builder.Services.AddSingleton<ProfileTable>().AddHostedService<Seed>();
+        builder.Services.AddSingleton<ProfileTable>().AddSingleton<ProfileReader>().AddHostedService<Seed>();
+        builder.Services.AddMultiLevelCache();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Users, "user-service").AddHostedService<UserEventRelay>();
         builder.Services.AddSingleton<RegistrationIds>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseCloudEvents();
+        app.MapSubscribeHandler();
         app.MapProfiles();
         app.MapRegistrations();
         app.MapInternal();
+        app.MapCacheInvalidations();
         return app;
     }
 

@@ -46,11 +46,22 @@ public sealed class KubernetesTests
     {
         foreach (var broker in new[] { "redis", "kafka", "rabbitmq" })
         {
-            var component = Documents($"components/pubsub/{broker}").Single();
+            var component = Documents($"components/pubsub/{broker}").Single(d => Name(d) == "pubsub");
             var metadata = Sequence(At(component, "spec"), "metadata").ToDictionary(m => Text(m, "name"), m => Text(m, "value"));
-            Assert.Equal("pubsub", Name(component));
             Assert.Equal($"pubsub.{broker}", Text(At(component, "spec"), "type"));
             Assert.Equal("event-handlers-{appID}", metadata[broker == "kafka" ? "consumerGroup" : "consumerID"]);
+        }
+    }
+
+    [Fact]
+    public void Every_replica_of_the_services_with_a_cache_hears_the_broadcast_on_each_broker()
+    {
+        foreach (var folder in new[] { "components/pubsub/redis", "components/pubsub/kafka", "components/pubsub/rabbitmq", "kubernetes/base/dapr" })
+        {
+            var component = Documents(folder).Single(d => Name(d) == "broadcast");
+            var group = Sequence(At(component, "spec"), "metadata").Single(m => Text(m, "name") is "consumerID" or "consumerGroup");
+            Assert.Equal("cache-{uuid}", Text(group, "value"));
+            Assert.Equal(["user-service", "order-service", "inventory-service"], Sequence(component, "scopes").Select(s => ((YamlScalarNode)s).Value));
         }
     }
 

@@ -145,6 +145,29 @@ public abstract partial class OrderSuite(HouseFixture fixture)
     }
 
     [Fact]
+    public async Task An_admin_changes_a_price_and_the_next_orders_pay_it()
+    {
+        var product = (await Demo.ProductsAsync())[15];
+        var before = await TotalAsync();
+        using var seen = await Demo.SendAsync(HttpMethod.Get, $"/api/products/{product}");
+        using var changed = await fixture.Admin.SendAsync(
+            HttpMethod.Patch, $"/api/admin/products/{product}", new { price = new { amount = before + 1_000, currency = "EUR" } }, Guid.NewGuid().ToString(), seen.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+
+        // far less than the 30 s after which even a replica that heard nothing would ask again
+        Assert.Equal(before + 1_000, await Shopper.UntilAsync(TotalAsync, total => total != before, TimeSpan.FromSeconds(15)));
+        Assert.Equal(before + 1_000, await TotalAsync());
+        await BalancedAsync();
+
+        async Task<long> TotalAsync()
+        {
+            var order = await Demo.FinalAsync(await Demo.PlaceAsync(Shopper.Basket(product)));
+            Assert.Equal("shipped", order.GetProperty("status").GetString());
+            return order.GetProperty("total").GetProperty("amount").GetInt64();
+        }
+    }
+
+    [Fact]
     public async Task The_books_balance_after_a_mixed_run()
     {
         var products = await Demo.ProductsAsync();

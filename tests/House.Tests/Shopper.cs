@@ -39,11 +39,13 @@ public sealed class Shopper(HttpClient http, string email, string password)
         shipTo = new { name = "Ada Lovelace", street = "Quay 1", city = "Berlin", postcode, country = "DE" },
     };
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? key = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? key = null, string? ifMatch = null)
     {
         var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync()) } };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
+        if (ifMatch is not null)
+            request.Headers.Add("If-Match", ifMatch);
         if (body is not null)
             request.Content = body as HttpContent ?? JsonContent.Create(body);
         return await http.SendAsync(request);

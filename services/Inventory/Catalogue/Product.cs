@@ -1,5 +1,7 @@
+using Quayside.Caching;
 using Quayside.Contracts;
 
 namespace Quayside.Inventory.Catalogue;
 
-internal sealed record Product(string ProductId, string Name, Money Price);
+/// <param name="Version">Grows with each change; the ETag of the resource.</param>
+internal sealed record Product(string ProductId, string Name, Money Price, long Version = 1) : IVersioned;

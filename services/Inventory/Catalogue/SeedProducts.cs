@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Dapr;
-using Dapr.Client;
 using Microsoft.Extensions.Options;
 using Quayside.Inventory.Stock;
 
@@ -8,12 +6,10 @@ namespace Quayside.Inventory.Catalogue;
 
 /// <summary>Creates what is missing and keeps what is there. In the background: the sidecar waits for this app before it is ready itself.</summary>
 internal sealed partial class SeedProducts(
-    DaprClient dapr, Warehouse warehouse, ProductCatalogue catalogue, IOptions<InventoryOptions> options, TimeProvider time, ILogger<SeedProducts> logger)
+    Warehouse warehouse, ProductCatalogue catalogue, IOptions<InventoryOptions> options, TimeProvider time, ILogger<SeedProducts> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-    private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite };
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +20,8 @@ internal sealed partial class SeedProducts(
     {
         try
         {
-            catalogue.Fill(await Task.WhenAll(FirstProducts.All.Select(product => SeedAsync(product, stoppingToken))));
+            await Task.WhenAll(FirstProducts.All.Select(product => SeedAsync(product, stoppingToken)));
+            catalogue.Open(FirstProducts.All.Select(product => product.ProductId));
             return true;
         }
         catch (DaprException failure)
@@ -34,25 +31,14 @@ internal sealed partial class SeedProducts(
         }
     }
 
-    private async Task<Product> SeedAsync(Product product, CancellationToken cancellationToken)
+    private async Task SeedAsync(Product product, CancellationToken cancellationToken)
     {
-        var stored = await ReadAsync(product.ProductId, cancellationToken);
-        if (stored is not null) return stored;
+        if (await catalogue.ReadAsync(product.ProductId, cancellationToken) is not null) return;
 
         // Stock first: a product that can be seen can be bought.
         await warehouse.OpenAsync(product.ProductId, options.Value.InitialStock, cancellationToken);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(product, Json);
-        await dapr.TrySaveByteStateAsync(InventoryApp.Store, Key(product.ProductId), bytes, etag: "", FirstWrite, cancellationToken: cancellationToken);
-        return await ReadAsync(product.ProductId, cancellationToken) ?? product;
+        await catalogue.ChangeAsync(product.ProductId, there => (there ?? ProductDocument.Of(product), true), cancellationToken);
     }
-
-    private async Task<Product?> ReadAsync(string productId, CancellationToken cancellationToken)
-    {
-        var bytes = await dapr.GetByteStateAsync(InventoryApp.Store, Key(productId), cancellationToken: cancellationToken);
-        return bytes.IsEmpty ? null : JsonSerializer.Deserialize<Product>(bytes.Span, Json);
-    }
-
-    private static string Key(string productId) => $"product-{productId}";
 
     private static partial class Log
     {

@@ -33,18 +33,18 @@ internal sealed partial class LineSweep(
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var seen = new HashSet<(string, string)>();
-        foreach (var product in catalogue.All)
+        foreach (var productId in catalogue.Ids)
         {
-            var stock = await warehouse.ReadAsync(product.ProductId, cancellationToken);
+            var stock = await warehouse.ReadAsync(productId, cancellationToken);
             foreach (var text in stock.Lines.Keys)
             {
-                seen.Add((product.ProductId, text));
-                if (!seenBefore.Contains((product.ProductId, text))) continue;
+                seen.Add((productId, text));
+                if (!seenBefore.Contains((productId, text))) continue;
                 var line = LineId.Parse(text);
                 var (record, _) = await records.LoadAsync(line.OrderId, cancellationToken);
                 if (Settle(record, line) is not { } command) continue;
-                await warehouse.ApplyAsync(product.ProductId, command, cancellationToken);
-                Log.Settled(logger, product.ProductId, text, record.Stage);
+                await warehouse.ApplyAsync(productId, command, cancellationToken);
+                Log.Settled(logger, productId, text, record.Stage);
             }
         }
 

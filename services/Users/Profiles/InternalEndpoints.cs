@@ -12,9 +12,9 @@ internal static class InternalEndpoints
     public static void MapInternal(this WebApplication app)
     {
         var users = app.MapGroup("/internal/users").RequireAuthorization("Dapr");
-        users.MapPost("/exists", async (CheckUser question, ProfileTable profiles, CancellationToken cancellation) =>
+        users.MapPost("/exists", async (CheckUser question, ProfileReader profiles, CancellationToken cancellation) =>
             TypedResults.Ok(new CheckUserResult(await profiles.FindAsync(question.UserId, cancellation) is not null)));
-        users.MapPost("/profile", async (ReadProfile question, ProfileTable profiles, CancellationToken cancellation) =>
+        users.MapPost("/profile", async (ReadProfile question, ProfileReader profiles, CancellationToken cancellation) =>
             TypedResults.Ok(new ReadProfileResult((await profiles.FindAsync(question.UserId, cancellation))?.ToContract())));
         users.MapPost("/create", CreateAsync);
     }

@@ -1,14 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using Quayside.Caching;
 using Quayside.Contracts.Users;
+using Quayside.ServiceDefaults.Versions;
 
 namespace Quayside.Users.Profiles;
 
 /// <param name="Version">Counts changes; the ETag of the resource.</param>
 public sealed record Profile(string Id, string Email, string Name, string? Phone, DateTimeOffset CreatedAt, [property: JsonIgnore] long Version)
+    : IVersioned
 {
     [JsonIgnore]
-    public string ETag => $"\"{Version}\"";
+    public string ETag => VersionTag.Of(Version);
 
     /// <summary>Names, as in JSON, of what a change of <paramref name="old"/> has changed.</summary>
     public IReadOnlyList<string> FieldsOtherThan(Profile old) => [.. Name == old.Name ? [] : new[] { "name" }, .. Phone == old.Phone ? [] : new[] { "phone" }];

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Quayside.EventSourcing;
 using Quayside.ServiceDefaults.Authentication;
+using Quayside.ServiceDefaults.Versions;
 
 namespace Quayside.Users.Profiles;
 
@@ -18,7 +18,7 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Ok<Profile>, ForbidHttpResult, NotFound>> GetAsync(
-        string id, ClaimsPrincipal user, ProfileTable profiles, HttpResponse response, CancellationToken cancellation)
+        string id, ClaimsPrincipal user, ProfileReader profiles, HttpResponse response, CancellationToken cancellation)
     {
         if (!MayTouch(user, id)) return TypedResults.Forbid();
         if (await profiles.FindAsync(id, cancellation) is not { } profile) return TypedResults.NotFound();
@@ -27,26 +27,23 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<Results<Ok<Profile>, ForbidHttpResult, NotFound, ValidationProblem, ProblemHttpResult>> ChangeAsync(
-        string id, ProfileChange change, ClaimsPrincipal user, ProfileTable profiles, HttpContext context, CancellationToken cancellation)
+        string id, ProfileChange change, ClaimsPrincipal user, ProfileTable profiles, ProfileReader reader, HttpContext context, CancellationToken cancellation)
     {
         if (!MayTouch(user, id)) return TypedResults.Forbid();
         if (change.Validate() is { Count: > 0 } errors) return TypedResults.ValidationProblem(errors);
-        var conditions = context.Request.GetTypedHeaders().IfMatch;
         Profile? seen = null;
         var changed = await profiles.ChangeAsync(id, old =>
         {
             seen = old;
-            return Holds(conditions, old) ? change.ApplyTo(old) : null;
+            return VersionTag.IsMatch(context.Request, old.Version) ? change.ApplyTo(old) : null;
         }, new EventMetadata(Activity.Current?.Id, Actor: user.UserId), cancellation);
         if (seen is null) return TypedResults.NotFound();
+        if (changed is not null) await reader.ChangedAsync(changed);
         context.Response.Headers.ETag = (changed ?? seen).ETag;
         return changed is null
-            ? TypedResults.Problem(statusCode: StatusCodes.Status412PreconditionFailed, detail: "The profile has changed since; read it again.")
+            ? VersionTag.Changed("profile")
             : TypedResults.Ok(changed);
     }
 
     private static bool MayTouch(ClaimsPrincipal user, string id) => user.IsAdmin || user.UserId == id;
-
-    private static bool Holds(IList<EntityTagHeaderValue> conditions, Profile profile) => conditions.Count == 0
-        || conditions.Any(c => c.Tag == "*" || !c.IsWeak && c.Tag == profile.ETag);
 }

@@ -1,36 +1,36 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.Logging.Abstractions;
 using Quayside.Caching;
 
 namespace Quayside.Patterns.Tests.Caching;
 
 public sealed class MultiLevelCacheTests : IDisposable
 {
-    private readonly SharedMemory _shared = new();
+    private readonly Replicas _replicas = new();
+    private readonly SharedMemory _shared;
     private readonly MultiLevelCache _one;
     private readonly MultiLevelCache _two;
     private int _loads;
 
-    public MultiLevelCacheTests() => (_one, _two) = (Cache(_shared), Cache(_shared));
+    public MultiLevelCacheTests() => (_shared, _one, _two) = (_replicas.Shared, _replicas.Start(), _replicas.Start());
 
-    public void Dispose()
-    {
-        _one.Dispose();
-        _two.Dispose();
-    }
+    public void Dispose() => _replicas.Dispose();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_hundred_callers_at_once_cost_one_load()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_thousand_callers_at_once_cost_one_load_also_while_the_second_level_hangs(bool isHanging)
     {
+        _shared.IsHanging = isHanging;
         var answer = new TaskCompletionSource<string>();
-        var callers = Enumerable.Range(0, 100).Select(_ => _one.GetOrCreateAsync("key", async _ =>
+        var callers = Enumerable.Range(0, 1_000).Select(_ => Task.Run(() => _one.GetOrCreateAsync("key", async _ =>
         {
             Interlocked.Increment(ref _loads);
             return await answer.Task;
-        }, cancellationToken: Token).AsTask()).ToList();
+        }, cancellationToken: Token).AsTask())).ToList();
+        await UntilAsync(() => _shared.Calls > 0);
+        _replicas.Time.Advance(TimeSpan.FromSeconds(1));
         answer.SetResult("value");
         Assert.All(await Task.WhenAll(callers), value => Assert.Equal("value", value));
         Assert.Equal(1, _loads);
@@ -54,14 +54,19 @@ public sealed class MultiLevelCacheTests : IDisposable
     {
         for (var i = 0; i < 3; i++)
             Assert.Null(await _one.GetOrCreateAsync("unknown", _ => Load<string?>(null), cancellationToken: Token));
-        await StoredAsync("unknown");
+        await StoredAsync("entry:unknown");
         Assert.Null(await _two.GetOrCreateAsync("unknown", _ => Load<string?>(null), cancellationToken: Token));
         Assert.Equal(1, _loads);
     }
 
     [Fact]
-    public async Task A_failed_load_is_told_to_its_callers_and_not_remembered()
+    public async Task A_failed_load_is_told_to_all_who_wait_and_not_remembered()
     {
+        var answer = new TaskCompletionSource<string>();
+        var callers = Enumerable.Range(0, 100).Select(_ => _one.GetOrCreateAsync("key", async _ => await answer.Task, cancellationToken: Token).AsTask()).ToList();
+        answer.SetException(new IOException("source is down"));
+        foreach (var caller in callers)
+            await Assert.ThrowsAsync<IOException>(() => caller);
         await Assert.ThrowsAsync<IOException>(async () => await _one.GetOrCreateAsync<string>("key", _ => throw new IOException("source is down"), cancellationToken: Token));
         Assert.Equal("value", await _one.GetOrCreateAsync("key", _ => Load("value"), cancellationToken: Token));
     }
@@ -70,13 +75,13 @@ public sealed class MultiLevelCacheTests : IDisposable
     public async Task What_one_replica_loaded_the_other_finds_and_keeps_in_memory()
     {
         await _one.GetOrCreateAsync("key", _ => Load(42), cancellationToken: Token);
-        await StoredAsync("key");
+        await StoredAsync("entry:key");
         Assert.Equal(42, await _two.GetOrCreateAsync("key", _ => Load(0), cancellationToken: Token));
-        var asked = _shared.Reads;
+        var asked = _shared.Calls;
         Assert.Equal(42, await _two.GetOrCreateAsync("key", _ => Load(0), cancellationToken: Token));
-        Assert.Equal(asked, _shared.Reads);
+        Assert.Equal(asked, _shared.Calls);
         Assert.Equal(1, _loads);
-        Assert.InRange(_shared.LifeOf("key").TotalSeconds, 3_240, 3_600);
+        Assert.InRange(_shared.LifeOf("entry:key").TotalSeconds, 3_240, 3_600);
     }
 
     [Fact]
@@ -119,12 +124,10 @@ public sealed class MultiLevelCacheTests : IDisposable
     public async Task An_entry_may_live_shorter_in_memory_than_others()
     {
         var brief = new HybridCacheEntryOptions { LocalCacheExpiration = TimeSpan.FromMilliseconds(1), Flags = HybridCacheEntryFlags.DisableDistributedCache };
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (_loads < 2)
-        {
-            await _one.GetOrCreateAsync("key", _ => Load("value"), brief, cancellationToken: Token);
-            await Task.Delay(5, deadline.Token);
-        }
+        await _one.GetOrCreateAsync("key", _ => Load("value"), brief, cancellationToken: Token);
+        _replicas.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await _one.GetOrCreateAsync("key", _ => Load("value"), brief, cancellationToken: Token);
+        Assert.Equal(2, _loads);
     }
 
     [Fact]
@@ -133,10 +136,9 @@ public sealed class MultiLevelCacheTests : IDisposable
         var old = new TaskCompletionSource<string>();
         var slow = await BeginLoadAsync("key", old.Task);
         await _two.RemoveAsync("key", Token);
-        var reads = _shared.Reads;
         old.SetResult("old");
         await slow;
-        await UntilAsync(() => _shared.Reads > reads);
+        await UntilAsync(() => _one.IsIdle);
         Assert.Equal("new", await _two.GetOrCreateAsync("key", _ => Load("new"), cancellationToken: Token));
     }
 
@@ -145,15 +147,43 @@ public sealed class MultiLevelCacheTests : IDisposable
     {
         await _one.GetOrCreateAsync("a", _ => Load(1), tags: ["fruit"], cancellationToken: Token);
         await _one.GetOrCreateAsync("b", _ => Load(2), tags: ["stone"], cancellationToken: Token);
-        await StoredAsync("a");
-        await StoredAsync("b");
+        await StoredAsync("entry:a");
+        await StoredAsync("entry:b");
         await _one.RemoveByTagAsync("fruit", Token);
         Assert.Equal(10, await _one.GetOrCreateAsync("a", _ => Load(10), tags: ["fruit"], cancellationToken: Token));
         Assert.Equal(2, await _one.GetOrCreateAsync("b", _ => Load(20), tags: ["stone"], cancellationToken: Token));
-        using var third = Cache(_shared);
+        var third = _replicas.Start();
         Assert.Equal(2, await third.GetOrCreateAsync("b", _ => Load(20), cancellationToken: Token));
         // else what was removed would come back
-        Assert.True(_shared.LifeOf("tag:fruit") >= _shared.LifeOf("a"));
+        Assert.True(_shared.LifeOf("tag:fruit") >= _shared.LifeOf("entry:a"));
+    }
+
+    [Fact]
+    public async Task A_hit_in_memory_allocates_nothing()
+    {
+        using var unmeasured = new Replicas(isMeasured: false);
+        var cache = unmeasured.Start();
+        await cache.GetOrCreateAsync("key", _ => Load("value"), cancellationToken: Token);
+        for (var i = 0; i < 1_000; i++)
+            Assert.True(Read().IsCompletedSuccessfully);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+            _ = Read().GetAwaiter().GetResult();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        ValueTask<string> Read() => cache.GetOrCreateAsync("key", this, static (test, _) => test.Load("again"), tags: SomeTags, cancellationToken: Token);
+    }
+
+    private static readonly string[] SomeTags = ["fruit"];
+
+    [Fact]
+    public async Task Without_its_source_an_entry_is_only_looked_up()
+    {
+        var lookUp = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        Assert.Null(await _one.GetOrCreateAsync("key", _ => Load("value"), lookUp, cancellationToken: Token));
+        await _two.SetAsync("key", "set", cancellationToken: Token);
+        Assert.Equal("set", await _one.GetOrCreateAsync("key", _ => Load("value"), lookUp, cancellationToken: Token));
+        Assert.Equal(0, _loads);
     }
 
     [Fact]
@@ -163,7 +193,7 @@ public sealed class MultiLevelCacheTests : IDisposable
         await _one.GetOrCreateAsync("key", _ => Load(1), local, cancellationToken: Token);
         await _one.SetAsync("key", 2, local, cancellationToken: Token);
         Assert.Equal(2, await _one.GetOrCreateAsync("key", _ => Load(3), local, cancellationToken: Token));
-        Assert.Equal((0, 0), (_shared.Reads, _shared.Writes));
+        Assert.Equal(0, _shared.Calls);
     }
 
     private ValueTask<T> Load<T>(T value)
@@ -172,7 +202,7 @@ public sealed class MultiLevelCacheTests : IDisposable
         return ValueTask.FromResult(value);
     }
 
-    private Task StoredAsync(string key) => UntilAsync(() => _shared.Has(key));
+    private Task StoredAsync(string key) => UntilAsync(() => _shared.Find(key) is not null);
 
     private static async Task UntilAsync(Func<bool> condition)
     {
@@ -180,8 +210,6 @@ public sealed class MultiLevelCacheTests : IDisposable
         while (!condition())
             await Task.Delay(5, deadline.Token);
     }
-
-    private static MultiLevelCache Cache(ISecondLevel shared) => new(shared, TimeProvider.System, NullLogger<MultiLevelCache>.Instance);
 
     /// <summary>The answer of a load that has begun and waits for its value.</summary>
     private async Task<Task<string>> BeginLoadAsync(string key, Task<string> value)
@@ -194,34 +222,5 @@ public sealed class MultiLevelCacheTests : IDisposable
         }, cancellationToken: Token).AsTask();
         await started.Task;
         return answer;
-    }
-
-    private sealed class SharedMemory : ISecondLevel
-    {
-        private readonly ConcurrentDictionary<string, (ReadOnlyMemory<byte> Value, TimeSpan Life)> _entries = new();
-        private int _reads;
-        private int _writes;
-
-        public bool IsDown { get; set; }
-        public int Reads => _reads;
-        public int Writes => _writes;
-
-        public bool Has(string key) => _entries.ContainsKey(key);
-
-        public TimeSpan LifeOf(string key) => _entries[key].Life;
-
-        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken)
-        {
-            var found = IsDown ? throw new IOException("down") : _entries.GetValueOrDefault(key).Value;
-            Interlocked.Increment(ref _reads);
-            return Task.FromResult(found);
-        }
-
-        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken)
-        {
-            Interlocked.Increment(ref _writes);
-            _entries[key] = IsDown ? throw new IOException("down") : (value, timeToLive);
-            return Task.CompletedTask;
-        }
     }
 }

@@ -43,6 +43,7 @@ public sealed class RoutingTests
     [InlineData("/api/admin/sagas", "workflows")]
     [InlineData("/api/admin/shards", "order-service")]
     [InlineData("/api/admin/stock", "inventory-service")]
+    [InlineData("/api/admin/products/p-01", "inventory-service")]
     [InlineData("/API/Admin/Stock", "inventory-service")]
     [InlineData("/api/admin/parked/payment-service/7", "payment-service")]
     public async Task Admin_routes_need_the_role(string path, string app)

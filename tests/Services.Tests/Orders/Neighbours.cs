@@ -22,6 +22,9 @@ internal sealed class Neighbours : IAsyncDisposable
 
     public Dictionary<string, long> Prices { get; } = new() { ["p-1"] = 1_250, ["p-2"] = 99, ["yacht"] = 900_000_000_00 };
 
+    /// <summary>Of every price.</summary>
+    public long Version { get; set; } = 1;
+
     public string Address => _app.Urls.Single();
 
     public static async Task<Neighbours> StartAsync()
@@ -47,5 +50,5 @@ internal sealed class Neighbours : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private ProductPrices Price(PriceProducts asked) => new(
-        [.. asked.ProductIds.Where(Prices.ContainsKey).Select(id => new ProductPrice(id, $"Product {id}", Money.Euro(Prices[id])))]);
+        [.. asked.ProductIds.Where(Prices.ContainsKey).Select(id => new ProductPrice(id, $"Product {id}", Money.Euro(Prices[id]), Version))]);
 }

@@ -17,6 +17,7 @@ internal static class TestOrders
         builder.Services.AddSingleton<ReadMasterKey>(_ => Task.FromResult(Encoding.ASCII.GetBytes("an-encryption-key-of-32-bytes!!!")));
         builder.Services.AddSingleton(publish);
         builder.Services.AddSingleton<ISecondLevel, NoSecondLevel>();
+        builder.Services.AddSingleton<PublishInvalidation>((_, _) => Task.CompletedTask);
     });
 
     /// <summary>For tests in which nobody listens.</summary>
@@ -24,9 +25,9 @@ internal static class TestOrders
 
     private sealed class NoSecondLevel : ISecondLevel
     {
-        public Task<ReadOnlyMemory<byte>> GetAsync(string key, CancellationToken cancellationToken) => throw new IOException("not there");
+        public Task<(ReadOnlyMemory<byte> Value, string ETag)> GetAsync(string key, CancellationToken cancellationToken) => throw new IOException("not there");
 
-        public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        public Task<bool> TrySetAsync(string key, ReadOnlyMemory<byte> value, string etag, TimeSpan timeToLive, CancellationToken cancellationToken) =>
             throw new IOException("not there");
     }
 }

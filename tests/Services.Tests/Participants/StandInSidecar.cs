@@ -32,6 +32,9 @@ internal sealed class StandInSidecar : IAsyncDisposable
 
     public ConcurrentQueue<InvokeBindingRequest> Bindings { get; } = new();
 
+    /// <summary>Nothing is delivered: the tests do that.</summary>
+    public ConcurrentQueue<PublishEventRequest> Published { get; } = new();
+
     /// <summary>Stands around each effect of a call of an app: may halt or refuse it, lose its answer, or keep it and let it happen later.</summary>
     public Func<SidecarCall, Func<Task>, Task> Around { get; set; } = (_, effect) => effect();
 
@@ -100,6 +103,11 @@ internal sealed class StandInSidecar : IAsyncDisposable
         var services = new GrpcServices();
         services.Unary(DaprMethods.GetState, (request, call) => sidecar.GetAsync(request, CallerOf(call.HttpContext)));
         services.Unary(DaprMethods.SaveState, (request, call) => sidecar.SaveAsync(request, CallerOf(call.HttpContext)));
+        services.Unary(DaprMethods.PublishEvent, (request, _) =>
+        {
+            sidecar.Published.Enqueue(request);
+            return Task.FromResult(new Empty());
+        });
         services.Unary(DaprMethods.InvokeBinding, async (request, _) =>
         {
             await sidecar.BeforeBinding(request);

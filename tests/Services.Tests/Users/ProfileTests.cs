@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Quayside.Caching;
 using Quayside.Contracts.Users;
 using Quayside.EventSourcing;
 using Quayside.Outbox;
@@ -19,21 +20,58 @@ public sealed class ProfileTests : IAsyncLifetime
 {
     private readonly TestTokens tokens = new();
     private readonly ConcurrentQueue<DomainEvent> published = [];
+    private readonly ConcurrentQueue<Invalidation> invalidations = [];
     private readonly string folder = Directory.CreateTempSubdirectory("quayside-users-").FullName;
     private WebApplication app = null!;
     private HttpClient client = null!;
 
     public async ValueTask InitializeAsync()
     {
-        app = UsersApp.Build(
+        (app, client) = await StartAsync();
+    }
+
+    private async Task<(WebApplication App, HttpClient Client)> StartAsync()
+    {
+        var replica = UsersApp.Build(
             ["--urls=http://127.0.0.1:0", $"--DataDirectory={folder}", "--APP_API_TOKEN=app-token", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None"],
             services => services.AddSingleton<IJwksSource>(tokens).AddSingleton<PublishEvent>((happened, _) =>
             {
                 published.Enqueue(happened);
                 return Task.CompletedTask;
+            }).AddSingleton<PublishInvalidation>((invalidation, _) =>
+            {
+                invalidations.Enqueue(invalidation);
+                return Task.CompletedTask;
             }));
-        await app.StartAsync();
-        client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        await replica.StartAsync();
+        return (replica, new HttpClient { BaseAddress = new Uri(replica.Urls.Single()) });
+    }
+
+    [Fact]
+    public async Task Another_replica_shows_a_changed_profile_when_it_hears_and_is_told_no_personal_data()
+    {
+        var (other, elsewhere) = await StartAsync();
+        await using var _ = other;
+        using var __ = elsewhere;
+        Assert.Equal("Demo", await NameAsync());
+        await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, """{"name":"Renamed"}""");
+        Assert.Equal("Demo", await NameAsync());
+
+        var told = JsonSerializer.Serialize(Assert.Single(invalidations), JsonSerializerOptions.Web);
+        Assert.DoesNotContain("Renamed", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("@", told, StringComparison.Ordinal);
+        using var heard = Request(HttpMethod.Post, "/events/cache-invalidations", told);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await elsewhere.SendAsync(Request(HttpMethod.Post, "/events/cache-invalidations", told))).StatusCode);
+        heard.Headers.Add("dapr-api-token", "app-token");
+        Assert.Equal(HttpStatusCode.OK, (await elsewhere.SendAsync(heard)).StatusCode);
+        Assert.Equal("Renamed", await NameAsync());
+
+        async Task<string?> NameAsync()
+        {
+            using var request = Request(HttpMethod.Get, $"/api/users/{SeedUsers.Demo.UserId}", null);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Mint(SeedUsers.Demo.UserId, SeedUsers.Demo.Role));
+            return (await JsonAsync(await elsewhere.SendAsync(request))).GetProperty("name").GetString();
+        }
     }
 
     [Fact]
