@@ -112,7 +112,7 @@ public sealed class RaceTests
             _source++;
             Tell($"{replica} changes the source to {_source}");
             var sent = _replicas.Sent.Count;
-            var told = _caches[replica].InvalidateAsync("key", _isVersioned ? _source : null);
+            var told = _caches[replica].InvalidateAsync("key", _isVersioned ? _source : null).AsTask();
             Check(told.IsCompletedSuccessfully, "the invalidation waits for something");
             _history.Add((_replicas.Time.GetUtcNow(), _source));
             _knows[replica] = _source;
@@ -124,7 +124,7 @@ public sealed class RaceTests
         {
             var (replica, message, version) = _inbox[index];
             Tell($"{replica} hears of {version}{(isAgain ? ", and will again" : "")}");
-            Check(_caches[replica].HearAsync(message).IsCompletedSuccessfully, "hearing waits for something");
+            Check(_caches[replica].HearAsync(message).AsTask().IsCompletedSuccessfully, "hearing waits for something");
             _knows[replica] = Math.Max(_knows[replica], version);
             if (!isAgain)
                 _inbox.RemoveAt(index);
