@@ -14,8 +14,8 @@ public sealed class Shopper(HttpClient http, string email, string password)
     private static readonly TimeSpan FinalLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan NotifiedLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
-    private readonly SemaphoreSlim signingIn = new(1, 1);
-    private string? token;
+    private readonly Lock signingIn = new();
+    private Task<string>? token;
     private DateTime renewAt;
 
     public static Task<Shopper> DemoAsync(House house) => SignInAsync(house, "demo@quayside.test", "demo-pass-1234");
@@ -144,24 +144,22 @@ public sealed class Shopper(HttpClient http, string email, string password)
         NotifiedLimit);
 
     /// <summary>One login serves all who wait for it: many at once would meet the limit of logins.</summary>
-    private async Task<string> TokenAsync()
+    private Task<string> TokenAsync()
     {
-        await signingIn.WaitAsync();
-        try
+        lock (signingIn)
         {
-            if (token is null || DateTime.UtcNow > renewAt)
-            {
-                using var answer = await InsistAsync(() => http.PostAsJsonAsync("/api/auth/login", new { email, password }), FinalLimit);
-                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-                renewAt = DateTime.UtcNow + TokenLife;
-                token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
-            }
+            if (token is null || token.IsFaulted || (token.IsCompleted && DateTime.UtcNow > renewAt))
+                token = LogInAsync();
             return token;
         }
-        finally
-        {
-            signingIn.Release();
-        }
+    }
+
+    private async Task<string> LogInAsync()
+    {
+        using var answer = await InsistAsync(() => http.PostAsJsonAsync("/api/auth/login", new { email, password }), FinalLimit);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        renewAt = DateTime.UtcNow + TokenLife;
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
     }
 
     /// <summary>The subject of the access token.</summary>

@@ -28,4 +28,12 @@ internal static class Counter
     public static Append Event(string aggregate, long expected, string? commandId = null, int count = 1) => new(
         aggregate, expected, [.. Enumerable.Repeat(Codec.Encode(new CounterEvent.Increased(1, 0)), count)],
         new EventMetadata(CommandId: commandId), DateTimeOffset.UnixEpoch);
+
+    /// <summary>Completes when all that was committed can be read. On PostgreSQL a transaction of another test holds readers up while it is open.</summary>
+    public static async Task SettleAsync(this EventStore store)
+    {
+        var (token, last) = (TestContext.Current.CancellationToken, await store.ReadLastAsync(TestContext.Current.CancellationToken));
+        while ((await store.ReadPageAsync(Cursor.Start, 1, ["none"], token)).End < last)
+            await Task.Delay(5, token);
+    }
 }

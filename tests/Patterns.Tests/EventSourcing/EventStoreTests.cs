@@ -89,6 +89,7 @@ public abstract class EventStoreTests(Databases databases) : IAsyncLifetime
         Assert.All(await Task.WhenAll(good), result => Assert.IsType<AppendResult.Appended>(result));
         await Assert.ThrowsAsync<InvalidOperationException>(() => bad);
         Assert.Empty(await VersionsAsync("bad"));
+        await _store.SettleAsync();
         Assert.Equal(40, (await _store.ReadAfterAsync(Cursor.Start, 100, Token)).Count);
     }
 
@@ -97,6 +98,7 @@ public abstract class EventStoreTests(Databases databases) : IAsyncLifetime
     {
         for (var i = 0; i < 10; i++)
             await _store.AppendAsync(Event($"a{i % 3}", i / 3), Token);
+        await _store.SettleAsync();
         var all = await _store.ReadAfterAsync(Cursor.Start, 100, Token);
         Assert.Equal(10, all.Count);
         Assert.Equal(all.Select(e => e.Cursor).Order(), all.Select(e => e.Cursor));
@@ -163,6 +165,7 @@ public abstract class EventStoreTests(Databases databases) : IAsyncLifetime
     {
         await _store.AppendAsync(Event("a", 0, count: 3), Token);
         await _store.AppendAsync(new Append("b", 0, [new NewEvent("other", 1, "{}"u8.ToArray())], new EventMetadata(), DateTimeOffset.UnixEpoch), Token);
+        await _store.SettleAsync();
         var first = await _store.ReadPageAsync(Cursor.Start, 2, ["counter.increased"], Token);
         Assert.True(first is { IsFull: true, Events.Count: 2 });
         var second = await _store.ReadPageAsync(first.End, 2, ["counter.increased"], Token);
@@ -170,6 +173,7 @@ public abstract class EventStoreTests(Databases databases) : IAsyncLifetime
         var nothing = await _store.ReadPageAsync(second.End, 2, ["counter.increased", "other"], Token);
         Assert.Equal((false, 0), (nothing.IsFull, nothing.Events.Count));
         await _store.AppendAsync(Event("a", 3), Token);
+        await _store.SettleAsync();
         Assert.Equal(4, Assert.Single((await _store.ReadPageAsync(nothing.End, 2, ["counter.increased", "other"], Token)).Events).Event.Version);
     }
 

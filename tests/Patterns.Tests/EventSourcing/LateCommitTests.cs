@@ -73,6 +73,7 @@ public sealed class LateCommitTests(PostgresServer server) : IAsyncLifetime
         var page = await _store.ReadPageAsync(Cursor.Start, 10, types, Token);
         _commit.SetResult();
         await late;
+        await _store.SettleAsync();
         var rest = await _store.ReadPageAsync(page.End, 10, types, Token);
         Assert.Equal(["late", "other"], page.Events.Concat(rest.Events).Select(e => e.Event.AggregateId));
     }
@@ -99,6 +100,7 @@ public sealed class LateCommitTests(PostgresServer server) : IAsyncLifetime
             await Task.Delay(10, Token);
         _commit.SetResult();
         await Task.WhenAll(first, second);
+        await _store.SettleAsync();
         var versions = (await _store.ReadAfterAsync(Cursor.Start, 10, Token)).Select(e => e.Event.Version).ToList();
         Assert.Equal(versions.Order(), versions);
     }

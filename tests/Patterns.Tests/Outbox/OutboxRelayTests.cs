@@ -155,6 +155,7 @@ public abstract class OutboxRelayTests(Databases databases) : IAsyncLifetime
     public async Task A_relay_that_was_paused_past_its_lease_cannot_move_the_progress_of_its_successor()
     {
         await AppendAsync("a", 0, 3);
+        await _store.SettleAsync();
         var events = await _store.ReadAfterAsync(Cursor.Start, 10, Token);
         var clock = new ManualClock();
         var paused = (await RelayLease.TryTakeAsync(_store, TimeSpan.FromSeconds(5), clock, Token)).Lease!;

@@ -9,7 +9,7 @@ public sealed class PriceChangeTests : IAsyncLifetime
 {
     private OrdersHost _orders = null!;
 
-    public async ValueTask InitializeAsync() => _orders = await OrdersHost.StartAsync();
+    public async ValueTask InitializeAsync() => _orders = await OrdersHost.StartAsync(server: null);
 
     public ValueTask DisposeAsync() => _orders.DisposeAsync();
 
