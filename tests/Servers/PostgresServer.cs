@@ -20,7 +20,12 @@ public sealed class PostgresServer : IAsyncDisposable
     private int _databases;
 
     /// <summary>Why there is none; null if there is.</summary>
-    public static string? Missing { get; } = Binaries() is null ? "postgres and initdb are not installed (package postgresql)" : null;
+    public static string? Missing { get; } =
+        Binaries() is null ? "postgres and initdb are not installed (package postgresql)"
+        : IsRoot && !File.ReadLines("/etc/passwd").Any(user => user.StartsWith("postgres:", StringComparison.Ordinal)) ? "the server refuses to run as root, and there is no user postgres"
+        : null;
+
+    private static bool IsRoot => Environment.UserName == "root";
 
     /// <summary>Of the server's first database. Skips the test where there is no server.</summary>
     public async Task<string> ConnectAsync()
@@ -81,8 +86,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var (binaries, port) = (Binaries()!, FreePort());
         _folder = Directory.CreateTempSubdirectory("quayside-postgres-");
-        // the server refuses to run as root
-        var (owner, run) = Environment.UserName == "root" ? ($"chown postgres {_folder.FullName} &&", "setpriv --reuid=postgres --regid=postgres --clear-groups") : ("", "");
+        var (owner, run) = IsRoot ? ($"chown postgres {_folder.FullName} &&", "setpriv --reuid=postgres --regid=postgres --clear-groups") : ("", "");
         // it lives as long as our end of its input
         var script =
             $"""
