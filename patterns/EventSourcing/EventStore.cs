@@ -116,7 +116,9 @@ public sealed class EventStore : IAsyncDisposable
 
     internal EventTable Events => _events;
 
-    private void Tell()
+    /// <summary>Raises <see cref="NextAppend"/>, here and in other processes, though nothing was appended: what a reader looked for may have been hidden from
+    /// him by a transaction that was open then.</summary>
+    public void Tell()
     {
         _appended.Raise();
         Database.Announce();

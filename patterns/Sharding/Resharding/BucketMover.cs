@@ -121,7 +121,7 @@ public sealed partial class BucketMover(ShardDirectory directory, ShardRouter ro
             renewal, cancellationToken);
         copy.Verify(group);
         await Before(MoveStep.Projecting, group);
-        await target.Views.CatchUpAsync(cancellationToken);
+        await ShowAsync(target, renewal, cancellationToken);
     }
 
     /// <summary>After the decision. One aggregate is read at one shard at most at any time, while lists find each of them at one at least.</summary>
@@ -142,9 +142,28 @@ public sealed partial class BucketMover(ShardDirectory directory, ShardRouter ro
     private async Task<Cursor> DrainAsync(Shard shard, Renewal renewal, CancellationToken cancellationToken)
     {
         var last = await shard.Store.ReadLastAsync(cancellationToken);
-        await UntilAsync(async () => await shard.PublishedAsync(cancellationToken) >= last, renewal, cancellationToken);
-        await shard.Views.CatchUpAsync(cancellationToken);
+        await ShowAsync(shard, renewal, cancellationToken);
+        await UntilAsync(
+            async () =>
+            {
+                shard.Store.Tell();
+                return await shard.PublishedAsync(cancellationToken) >= last;
+            },
+            renewal, cancellationToken);
         return last;
+    }
+
+    private async Task ShowAsync(Shard shard, Renewal renewal, CancellationToken cancellationToken)
+    {
+        var shown = shard.Views.CatchUpAsync(cancellationToken);
+        await UntilAsync(
+            () =>
+            {
+                shard.Store.Tell();
+                return Task.FromResult(shown.IsCompleted);
+            },
+            renewal, cancellationToken);
+        await shown;
     }
 
     private async Task UntilAsync(Func<Task<bool>> condition, Renewal renewal, CancellationToken cancellationToken)

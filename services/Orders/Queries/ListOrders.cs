@@ -20,10 +20,9 @@ internal static class ListOrders
             return OrderProblems.Invalid("limit", $"must be 1 to {MaxLimit}");
         if (!TryParse(cursor, out var before))
             return OrderProblems.Invalid("cursor", "is not a cursor of this list");
-        var pages = await shards.ReadAllAsync(
+        var rows = await shards.ReadRowsAsync(
             session => OrderViewTable.OfUserAsync(session, user.UserId, before.Ticks, before.OrderId, limit + 1), cancellationToken);
-        var found = pages.SelectMany(page => page)
-            .OrderByDescending(order => order.CreatedAt).ThenByDescending(order => order.OrderId, StringComparer.Ordinal)
+        var found = rows.OrderByDescending(order => order.CreatedAt).ThenByDescending(order => order.OrderId, StringComparer.Ordinal)
             .Take(limit + 1).ToList();
         if (found.Count <= limit)
             return TypedResults.Ok(new Page<OrderSummary>(found, null));

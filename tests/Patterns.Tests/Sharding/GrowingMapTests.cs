@@ -33,5 +33,7 @@ public sealed class GrowingMapTests
         Assert.Equal(341, four.ShardOfBucket.Zip(six.ShardOfBucket).Count(pair => pair.First != pair.Second), 1.0);
         Assert.Equal(four.Epoch + 1, six.Epoch);
         Assert.Throws<ArgumentException>(() => six.GrowTo(5));
+        var ids = Enumerable.Range(0, 20_000).Select(i => $"order-{i}").ToList();
+        Assert.InRange(ids.Count(id => four.ShardOf(id) != six.ShardOf(id)) / (double)ids.Count, 0.32, 0.35);
     }
 }
