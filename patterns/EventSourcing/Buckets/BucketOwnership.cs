@@ -88,7 +88,7 @@ public sealed class BucketOwnership
         },
         cancellationToken);
 
-    private Task WriteAsync(Func<SqlSession, ValueTask> work, CancellationToken cancellationToken) => _database.WriteAsync(
+    private Task<bool> WriteAsync(Func<SqlSession, ValueTask> work, CancellationToken cancellationToken) => _database.WriteAsync(
         async session =>
         {
             await work(session);
