@@ -22,4 +22,7 @@ public abstract record AppendResult
 
     /// <summary>The command id is in the stream already; nothing was written.</summary>
     public sealed record AlreadyDone(long Version) : AppendResult;
+
+    /// <summary>The aggregate's bucket is on another shard, or on its way to it; nothing was written.</summary>
+    public sealed record Moved : AppendResult;
 }

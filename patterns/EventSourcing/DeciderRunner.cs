@@ -1,3 +1,4 @@
+using Quayside.EventSourcing.Buckets;
 using Quayside.EventSourcing.Snapshots;
 
 namespace Quayside.EventSourcing;
@@ -27,6 +28,7 @@ public sealed class DeciderRunner<TState, TCommand, TEvent, TRefusal>(
     }
 
     /// <exception cref="ConcurrencyException">64 conflicts in a row.</exception>
+    /// <exception cref="BucketMovedException">The aggregate is on another shard; nothing was written.</exception>
     public async Task<Handled<TState, TRefusal>> HandleAsync(
         string aggregateId, TCommand command, EventMetadata metadata, CancellationToken cancellationToken)
     {
@@ -52,6 +54,8 @@ public sealed class DeciderRunner<TState, TCommand, TEvent, TRefusal>(
             {
                 case AppendResult.Appended appended:
                     return new(decision.Events.Aggregate(current.State, decider.Evolve), appended.Version, null, AlreadyDone: false);
+                case AppendResult.Moved:
+                    throw new BucketMovedException(aggregateId);
                 case AppendResult.AlreadyDone:
                     current = await FoldAsync(aggregateId, current, cancellationToken);
                     return new(current.State, current.Version, null, AlreadyDone: true);

@@ -30,7 +30,8 @@ public sealed record EventMetadata(
     string? Actor = null);
 
 /// <summary>An event and its place in the shard's global order.</summary>
-public sealed record StoredEvent(Cursor Cursor, DomainEvent Event);
+/// <param name="Arrived">It was appended, and published, on another shard, and copied here when its bucket moved.</param>
+public sealed record StoredEvent(Cursor Cursor, DomainEvent Event, bool Arrived = false);
 
 /// <summary>An event to append; id, version and timestamp are given by the store.</summary>
 /// <param name="Data">The payload as UTF-8 JSON.</param>

@@ -1,3 +1,4 @@
+using Quayside.EventSourcing.Buckets;
 using Quayside.EventSourcing.Postgres;
 using Quayside.EventSourcing.Projections;
 using Quayside.EventSourcing.Sql;
@@ -13,11 +14,17 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <param name="address">The database of this shard.</param>
     /// <param name="schema">More tables for the same database, created if missing: what must change in one transaction with events.</param>
-    public EventStore(DatabaseAddress address, string schema = "")
+    /// <param name="bucketOf">For a shard whose aggregates may move to another by buckets: each append and each read of an aggregate asks whether its bucket
+    /// is here. Without it all of them are, and nothing is asked.</param>
+    public EventStore(DatabaseAddress address, string schema = "", Func<string, int>? bucketOf = null)
     {
-        _events = address is DatabaseAddress.Postgres ? new PostgresEventTable() : new SqliteEventTable();
-        Database = address.Open(_events.Schema + CheckpointTable.Schema + schema);
+        _events = address is DatabaseAddress.Postgres ? new PostgresEventTable { BucketOf = bucketOf } : new SqliteEventTable { BucketOf = bucketOf };
+        Database = address.Open(_events.Schema + CheckpointTable.Schema + (bucketOf is null ? "" : BucketTable.Schema) + schema);
+        Buckets = bucketOf is null ? null : new BucketOwnership(Database, _events, Tell);
     }
+
+    /// <summary>Null for a store that owns everything.</summary>
+    public BucketOwnership? Buckets { get; }
 
     public SqlDatabase Database { get; }
 
@@ -43,7 +50,9 @@ public sealed class EventStore : IAsyncDisposable
         var result = await Database.WriteAsync(
             async session =>
             {
-                // before anything is written: the global order must be that of the versions
+                // before anything is written: the global order must be that of the versions. The bucket is locked first, as an append does it.
+                if (_events.BucketOf is { } bucketOf)
+                    await _events.LockBucketAsync(session, bucketOf(aggregateId), shared: true);
                 await session.LockAsync(aggregateId);
                 var transaction = new EventTransaction(session, _events, aggregateId);
                 var value = await work(transaction);
@@ -57,22 +66,36 @@ public sealed class EventStore : IAsyncDisposable
     }
 
     /// <returns>The events of one aggregate in order of version; none if it does not exist.</returns>
+    /// <exception cref="BucketMovedException">They may have grown on another shard.</exception>
     public async ValueTask<IReadOnlyList<DomainEvent>> ReadStreamAsync(
         string aggregateId, CancellationToken cancellationToken, long afterVersion = 0)
     {
-        var events = await Database.ReadAsync(session => _events.StreamAsync(session, aggregateId, afterVersion), cancellationToken);
+        var events = await ReadHereAsync(aggregateId, session => _events.StreamAsync(session, aggregateId, afterVersion), cancellationToken);
         return events.ConvertAll(stored => stored.Event);
     }
 
     /// <returns>Whether the command has appended events to the aggregate.</returns>
     public async ValueTask<bool> HasCommandAsync(string aggregateId, string commandId, CancellationToken cancellationToken) =>
-        await Database.ReadAsync(session => EventTable.VersionOfAsync(session, aggregateId, commandId), cancellationToken) is not null;
+        await ReadHereAsync(aggregateId, session => EventTable.VersionOfAsync(session, aggregateId, commandId), cancellationToken) is not null;
+
+    /// <summary>Reads what belongs to one aggregate.</summary>
+    /// <exception cref="BucketMovedException">It may be newer on another shard.</exception>
+    public ValueTask<T> ReadHereAsync<T>(string aggregateId, Func<SqlSession, ValueTask<T>> read, CancellationToken cancellationToken) => Database.ReadAsync(
+        async session =>
+        {
+            var found = await read(session);
+            // after the reading: while the bucket is still here, nobody has appended elsewhere to what was read
+            if (_events.BucketOf is { } bucketOf && await BucketTable.StateAsync(session, bucketOf(aggregateId)) is not (BucketState.Owned or BucketState.Frozen))
+                throw new BucketMovedException(aggregateId);
+            return found;
+        },
+        cancellationToken);
 
     /// <returns>At most <paramref name="limit"/> events of all aggregates after <paramref name="cursor"/>, in the global order.</returns>
     public async ValueTask<IReadOnlyList<StoredEvent>> ReadAfterAsync(Cursor cursor, int limit, CancellationToken cancellationToken) =>
         await Database.ReadAsync(session => _events.AfterAsync(session, cursor, limit), cancellationToken);
 
-    /// <summary>The next events of some types after <paramref name="cursor"/>.</summary>
+    /// <summary>The next events of some types after <paramref name="cursor"/>, without those that arrived from other shards: over all shards, each event is told once.</summary>
     public async ValueTask<EventPage> ReadPageAsync(Cursor cursor, int limit, IReadOnlyList<string> types, CancellationToken cancellationToken) =>
         await Database.ReadAsync(
             async session =>
@@ -93,7 +116,9 @@ public sealed class EventStore : IAsyncDisposable
 
     internal EventTable Events => _events;
 
-    private void Tell()
+    /// <summary>Raises <see cref="NextAppend"/>, here and in other processes, though nothing was appended: what a reader looked for may have been hidden from
+    /// him by a transaction that was open then.</summary>
+    public void Tell()
     {
         _appended.Raise();
         Database.Announce();

@@ -8,6 +8,9 @@ namespace Quayside.EventSourcing;
 /// <summary>The events of one shard. The unique key on (aggregate, version) is what decides between two writers.</summary>
 internal abstract class EventTable
 {
+    /// <summary>Null where all buckets are.</summary>
+    public Func<string, int>? BucketOf { get; init; }
+
     /// <summary>Statements that create what is missing.</summary>
     public abstract string Schema { get; }
 
@@ -26,7 +29,18 @@ internal abstract class EventTable
     private string Columns =>
         $"{Transaction}, position, event_id, aggregate_id, event_type, schema_version, data, sealed, metadata, timestamp, version";
 
+    private string Arrived => BucketOf is null
+        ? "0"
+        : $"(SELECT count(*) FROM arrivals a WHERE a.tx = {Transaction} AND position BETWEEN a.first_position AND a.last_position)";
+
     public abstract ValueTask<AppendResult> AppendAsync(SqlSession session, Append append);
+
+    /// <summary>Writes events as they were appended elsewhere; those that are here are left alone.</summary>
+    /// <returns>The places of those that were written; null if there were none.</returns>
+    public abstract ValueTask<(long Transaction, long First, long Last)?> ImportAsync(SqlSession session, IReadOnlyList<DomainEvent> events);
+
+    /// <summary>Until the transaction ends: shared by those who append, for him alone who freezes.</summary>
+    public abstract ValueTask LockBucketAsync(SqlSession session, int bucket, bool shared);
 
     /// <returns>The cursor of the newest event that was committed.</returns>
     public abstract ValueTask<Cursor> LastAsync(SqlSession session);
@@ -42,14 +56,15 @@ internal abstract class EventTable
         $"SELECT {Columns} FROM events WHERE aggregate_id = $1 AND version > $2 ORDER BY version", Map, aggregateId, afterVersion);
 
     public ValueTask<List<StoredEvent>> AfterAsync(SqlSession session, Cursor cursor, int limit) => session.ReadAsync(
-        $"SELECT {Columns} FROM events WHERE {IsAfter} ORDER BY {Order} LIMIT $3", Map, cursor.Transaction, cursor.Position, limit);
+        $"SELECT {Columns}, {Arrived} FROM events WHERE {IsAfter} ORDER BY {Order} LIMIT $3",
+        row => Map(row) with { Arrived = row.GetInt64(11) > 0 }, cursor.Transaction, cursor.Position, limit);
 
     /// <summary>Events of some types between two cursors.</summary>
     public ValueTask<List<StoredEvent>> BetweenAsync(SqlSession session, Cursor after, Cursor upTo, int limit, IReadOnlyList<string> types)
     {
         var names = string.Join(", ", Enumerable.Range(6, types.Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"${i}")));
         return session.ReadAsync(
-            $"SELECT {Columns} FROM events WHERE {IsAfter} AND {IsUpTo} AND event_type IN ({names}) ORDER BY {Order} LIMIT $5", Map,
+            $"SELECT {Columns} FROM events WHERE {IsAfter} AND {IsUpTo} AND event_type IN ({names}) AND {Arrived} = 0 ORDER BY {Order} LIMIT $5", Map,
             [after.Transaction, after.Position, upTo.Transaction, upTo.Position, limit, .. types]);
     }
 
@@ -58,9 +73,13 @@ internal abstract class EventTable
         $"SELECT {Columns} FROM events WHERE (aggregate_id, version) > ($1, $2) AND {IsUpTo} ORDER BY aggregate_id, version LIMIT $5", Map,
         afterId, afterVersion, upTo.Transaction, upTo.Position, limit);
 
+    protected static byte[] Bytes(Guid id) => id.ToByteArray(bigEndian: true);
+
+    protected static byte[]? Sealed(ReadOnlyMemory<byte> box) => box.IsEmpty ? null : box.ToArray();
+
     protected static byte[] Json(EventMetadata metadata) => JsonSerializer.SerializeToUtf8Bytes(metadata, EnvelopeJson.Default.EventMetadata);
 
-    protected static byte[] NewId(DateTimeOffset at) => Guid.CreateVersion7(at).ToByteArray(bigEndian: true);
+    protected static byte[] NewId(DateTimeOffset at) => Bytes(Guid.CreateVersion7(at));
 
     private static StoredEvent Map(DbDataReader row) => new(
         new Cursor(row.GetInt64(0), row.GetInt64(1)),

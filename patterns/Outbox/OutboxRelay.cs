@@ -16,6 +16,10 @@ public sealed partial class OutboxRelay(
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
+    /// <returns>The last event of the shard that was published with all before it, whichever relay did it; it may be a moment behind.</returns>
+    public static ValueTask<Cursor> ReadProgressAsync(EventStore store, CancellationToken cancellationToken) => store.Database.ReadAsync(
+        session => session.ReadFirstAsync("SELECT tx, position FROM outbox_relay", row => new Cursor(row.GetInt64(0), row.GetInt64(1))), cancellationToken);
+
     /// <summary>Runs until cancelled; waits while another relay of the same shard is active.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

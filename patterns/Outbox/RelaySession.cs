@@ -49,7 +49,11 @@ internal sealed partial class RelaySession(
             foreach (var stored in events)
             {
                 await window.WaitAsync(cancellationToken);
-                _lanes[LaneOf(stored.Event.AggregateId, _lanes.Length)].Writer.TryWrite(_progress.Begin(stored));
+                var item = _progress.Begin(stored);
+                if (stored.Arrived)
+                    End(item, window);
+                else
+                    _lanes[LaneOf(stored.Event.AggregateId, _lanes.Length)].Writer.TryWrite(item);
             }
             cursor = events[^1].Cursor;
         }
@@ -63,9 +67,14 @@ internal sealed partial class RelaySession(
         await foreach (var item in lane.ReadAllAsync(cancellationToken))
         {
             await PublishUntilTakenAsync(item.Stored.Event, cancellationToken);
-            _progress.End(item);
-            window.Release();
+            End(item, window);
         }
+    }
+
+    private void End(Progress.InFlight item, SemaphoreSlim window)
+    {
+        _progress.End(item);
+        window.Release();
     }
 
     private async Task PublishUntilTakenAsync(DomainEvent stored, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Quayside.Orders.Commands;
 using Quayside.Orders.Queries;
+using Quayside.Orders.Resharding;
 
 namespace Quayside.Orders;
 
@@ -8,15 +9,15 @@ internal static class OrderRoutes
 {
     public static void MapOrders(this WebApplication app)
     {
-        var orders = app.MapGroup("/api/orders").RequireAuthorization();
+        var orders = app.MapGroup("/api/orders").RequireAuthorization().AnswerWhileMoving();
         orders.MapPost("/", PlaceOrder.HandleAsync);
         orders.MapGet("/", ListOrders.HandleAsync);
         orders.MapGet("/{orderId}", GetOrder.HandleAsync);
         orders.MapGet("/{orderId}/events", GetOrderHistory.HandleAsync);
         orders.MapDelete("/{orderId}", RequestCancellation.HandleAsync);
-        app.MapGet("/api/admin/shards", ShardReport.HandleAsync).RequireAuthorization("admin");
+        app.MapShards();
 
-        var saga = app.MapGroup("/internal/orders").RequireAuthorization("Dapr");
+        var saga = app.MapGroup("/internal/orders").RequireAuthorization("Dapr").AnswerWhileMoving();
         saga.MapSagaCommands();
         saga.MapSagaQueries();
     }

@@ -6,6 +6,7 @@ using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
 using Quayside.Orders.Queries;
+using Quayside.Orders.Resharding;
 using Quayside.Orders.Storage;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults;
@@ -23,7 +24,7 @@ public static class OrdersApp
         builder.AddServiceDefaults("order-service", 3002);
         builder.AddDapr();
         builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
-        builder.Services.AddSingleton<OrdersDatabases>().AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>();
+        builder.Services.AddSingleton<OrdersDatabases>().AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>().AddSingleton<ReshardingSignal>().AddHostedService<ReshardingWorker>();
         builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
         builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddSecrets();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Orders, "order-service");

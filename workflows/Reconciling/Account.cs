@@ -16,8 +16,20 @@ public sealed record Account(OrderBook? Order = null, int Captures = 0, long Cap
 
     public Account With(OrderBook change) => this with
     {
-        Order = Order is null || change.Status == OrderStatus.Pending ? change : Order with { Status = change.Status },
+        Order = Order switch
+        {
+            null => change,
+            // placed on one shard and ended on another, which was read first
+            { IsFinal: true } known when change.Status == OrderStatus.Pending => change with { Status = known.Status },
+            _ when change.Status == OrderStatus.Pending => change,
+            var known => known with { Status = change.Status },
+        },
     };
+
+    /// <summary>Its end is told without its lines: then its placing is still to be read.</summary>
+    public bool IsPlaced => Order is { Lines.Count: > 0 };
+
+    public bool HasShipped => IsPlaced && Order!.Status == OrderStatus.Shipped;
 
     public Account WithBank(LedgerLine line) => line.Kind switch
     {

@@ -38,9 +38,10 @@ public sealed record BooksState(
         var (accounts, shipped) = (Accounts.ToBuilder(), Shipped);
         foreach (var change in page.Items)
         {
-            var account = accounts.GetValueOrDefault(change.OrderId, new Account()).With(change);
+            var before = accounts.GetValueOrDefault(change.OrderId, new Account());
+            var account = before.With(change);
             accounts[change.OrderId] = account;
-            if (change.Status == OrderStatus.Shipped)
+            if (account.HasShipped && !before.HasShipped)
                 shipped = shipped.Add(account.Order!);
         }
         return this with { Orders = page.Cursor, Accounts = accounts.ToImmutable(), Shipped = shipped };
@@ -65,7 +66,7 @@ public sealed record BooksState(
     public BooksState Settle() => this with
     {
         Accounts = Accounts.RemoveRange(Accounts
-            .Where(entry => entry.Value.Order is { IsFinal: true } order && !BooksRules.OfOrder(order, entry.Value).Any())
+            .Where(entry => entry.Value is { IsPlaced: true, Order: { IsFinal: true } order } && !BooksRules.OfOrder(order, entry.Value).Any())
             .Select(entry => entry.Key)),
     };
 

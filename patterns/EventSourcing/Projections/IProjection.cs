@@ -19,4 +19,7 @@ public interface IProjection
     /// moves the checkpoint, so each event counts once.
     /// </summary>
     ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<DomainEvent> events);
+
+    /// <summary>Deletes what belongs to buckets that have moved to another shard. Nothing to do where they never move.</summary>
+    ValueTask RemoveAsync(SqlSession session, string table, IReadOnlyList<int> buckets) => ValueTask.CompletedTask;
 }

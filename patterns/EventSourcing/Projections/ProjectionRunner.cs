@@ -1,3 +1,4 @@
+using Quayside.EventSourcing.Buckets;
 using Quayside.EventSourcing.Sql;
 
 namespace Quayside.EventSourcing.Projections;
@@ -76,6 +77,13 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
         }
     }
 
+    // The name is locked, so that a table built anew is either cleaned here or, seeing the buckets gone, cleans itself.
+    internal async ValueTask RemoveAsync(SqlSession session, IReadOnlyList<int> buckets)
+    {
+        await session.LockAsync(projection.Name);
+        await projection.RemoveAsync(session, projection.Name, buckets);
+    }
+
     private async Task<bool> StepAsync(CancellationToken cancellationToken)
     {
         var events = await store.ReadAfterAsync(Cursor, Batch, cancellationToken);
@@ -109,6 +117,8 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
             await ApplyAsync(session, table, rest);
             cursor = rest[^1].Cursor;
         }
+        if (store.Buckets is not null)
+            await projection.RemoveAsync(session, table, await BucketTable.InStateAsync(session, BucketState.Gone));
         await session.ScriptAsync($"DROP TABLE IF EXISTS {projection.Name}; ALTER TABLE {table} RENAME TO {projection.Name};");
         await CheckpointTable.SetAsync(session, projection.Name, new Checkpoint(projection.Version, cursor));
         return cursor;

@@ -1,3 +1,4 @@
+using Quayside.EventSourcing.Buckets;
 using Quayside.EventSourcing.Sql;
 
 namespace Quayside.EventSourcing.Sqlite;
@@ -22,6 +23,11 @@ internal sealed class SqliteEventTable : EventTable
         CREATE INDEX IF NOT EXISTS events_by_command ON events (aggregate_id, command_id) WHERE command_id IS NOT NULL;
         """;
 
+    private const string Insert = """
+        INSERT INTO events (aggregate_id, version, event_id, event_type, schema_version, data, sealed, command_id, metadata, timestamp)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """;
+
     protected override string Transaction => "0";
 
     protected override string Order => "position";
@@ -32,6 +38,8 @@ internal sealed class SqliteEventTable : EventTable
 
     public override async ValueTask<AppendResult> AppendAsync(SqlSession session, Append append)
     {
+        if (BucketOf is not null && await BucketTable.StateAsync(session, BucketOf(append.AggregateId)) is not BucketState.Owned)
+            return new AppendResult.Moved();
         if (append.Metadata.CommandId is { } command && await VersionOfAsync(session, append.AggregateId, command) is { } done)
             return new AppendResult.AlreadyDone(done);
         var head = await session.ReadLongAsync("SELECT max(version) FROM events WHERE aggregate_id = $1", append.AggregateId) ?? 0;
@@ -40,7 +48,11 @@ internal sealed class SqliteEventTable : EventTable
         var metadata = Json(append.Metadata);
         long position = 0;
         foreach (var added in append.Events)
-            position = await InsertAsync(session, append, added, ++head, metadata);
+        {
+            position = (await session.ReadLongAsync(
+                Insert + " RETURNING position", append.AggregateId, ++head, NewId(append.Timestamp), added.EventType, added.SchemaVersion, added.Data.ToArray(),
+                Sealed(added.Sealed), append.Metadata.CommandId, metadata, append.Timestamp.UtcTicks))!.Value;
+        }
         return new AppendResult.Appended(head, new Cursor(0, position));
     }
 
@@ -48,12 +60,20 @@ internal sealed class SqliteEventTable : EventTable
 
     public override ValueTask<Cursor> HorizonAsync(SqlSession session) => LastAsync(session);
 
-    private static async ValueTask<long> InsertAsync(SqlSession session, Append append, NewEvent added, long version, byte[] metadata) =>
-        (await session.ReadLongAsync(
-            """
-            INSERT INTO events (aggregate_id, version, event_id, event_type, schema_version, data, sealed, command_id, metadata, timestamp)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING position
-            """,
-            append.AggregateId, version, NewId(append.Timestamp), added.EventType, added.SchemaVersion, added.Data.ToArray(),
-            added.Sealed.IsEmpty ? null : added.Sealed.ToArray(), append.Metadata.CommandId, metadata, append.Timestamp.UtcTicks))!.Value;
+    public override async ValueTask<(long Transaction, long First, long Last)?> ImportAsync(SqlSession session, IReadOnlyList<DomainEvent> events)
+    {
+        (long, long, long)? run = null;
+        foreach (var e in events)
+        {
+            var position = await session.ReadLongAsync(
+                Insert + " ON CONFLICT (aggregate_id, version) DO NOTHING RETURNING position", e.AggregateId, e.Version, Bytes(e.EventId), e.EventType, e.SchemaVersion, e.Data.ToArray(), Sealed(e.Sealed), e.Metadata.CommandId,
+                Json(e.Metadata), e.Timestamp.UtcTicks);
+            if (position is { } here)
+                run = (0, run?.Item2 ?? here, here);
+        }
+        return run;
+    }
+
+    /// <summary>There is one writer at a time.</summary>
+    public override ValueTask LockBucketAsync(SqlSession session, int bucket, bool shared) => ValueTask.CompletedTask;
 }

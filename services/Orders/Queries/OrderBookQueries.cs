@@ -8,16 +8,20 @@ using Quayside.Orders.Storage;
 
 namespace Quayside.Orders.Queries;
 
-/// <summary>The orders' side of the books, read from the events: what was placed and what became final since a cursor (a position in each shard).</summary>
+/// <summary>The orders' side of the books, read from the events: what was placed and what became final since a cursor (a position in each shard).
+/// An event is told by the shard that it was appended on, wherever its order has moved since: so each is told once.</summary>
 internal static class OrderBookQueries
 {
     private static readonly string[] Changes = [OrderEvents.Created, OrderEvents.Shipped, OrderEvents.Cancelled];
 
     public static async Task<Ok<OrderBooks>> ReadAsync(ReadOrderBooks read, Shards shards, CancellationToken cancellationToken)
     {
-        var limit = Math.Max(1, Math.Clamp(read.Limit, 1, 10_000) / shards.Stores.Count);
-        var after = read.Cursor?.Split(',').Select(Parse).ToArray() ?? new Cursor[shards.Stores.Count];
-        var pages = await Task.WhenAll(shards.Stores.Select((store, i) => store.ReadPageAsync(after[i], limit, Changes, cancellationToken).AsTask()));
+        // a shard that was added since is read from its beginning
+        var after = read.Cursor?.Split(',').Select(Parse).ToArray() ?? [];
+        var pages = await shards.Router.ReadAllAsync(
+            shard => shard.Store.ReadPageAsync(
+                after.ElementAtOrDefault(shard.Number), Math.Max(1, Math.Clamp(read.Limit, 1, 10_000) / shards.Router.Shards.Count), Changes, cancellationToken).AsTask(),
+            cancellationToken);
         return TypedResults.Ok(new OrderBooks(
             [.. pages.SelectMany(page => page.Events).Select(Book)],
             string.Join(',', pages.Select(page => Format(page.End))),

@@ -10,12 +10,15 @@ internal sealed class OrderReader(Shards shards, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>The view if it is up to date; a moment after a command it is not, then the stream itself is folded.</summary>
-    public async ValueTask<OrderView?> FindAsync(string orderId, CancellationToken cancellationToken)
-    {
-        var store = shards.Of(orderId);
-        return await store.Database.ReadAsync(session => OrderViewTable.FindCurrentAsync(session, orderId), cancellationToken)
-            ?? OrderViews.Fold(null, await store.ReadStreamAsync(orderId, cancellationToken));
-    }
+    public async ValueTask<OrderView?> FindAsync(string orderId, CancellationToken cancellationToken) => await shards.OnOwnerAsync(
+        orderId,
+        async () =>
+        {
+            var store = shards.Of(orderId);
+            return await store.ReadHereAsync(orderId, session => OrderViewTable.FindCurrentAsync(session, orderId), cancellationToken)
+                ?? OrderViews.Fold(null, await store.ReadStreamAsync(orderId, cancellationToken));
+        },
+        cancellationToken);
 
     /// <summary>The order as it was at a time; null if it was not there yet.</summary>
     public async ValueTask<OrderView?> FindAsync(string orderId, DateTimeOffset at, CancellationToken cancellationToken) =>
@@ -24,8 +27,8 @@ internal sealed class OrderReader(Shards shards, TimeProvider time)
     /// <summary>Orders of a user, newest first, after a place in that order. What is listed is as new as <see cref="FindAsync(string, CancellationToken)"/> shows it.</summary>
     public async Task<List<OrderSummary>> ListAsync(string userId, long beforeTicks, string beforeId, int limit, CancellationToken cancellationToken)
     {
-        var pages = await shards.ReadAllAsync(session => OrderViewTable.OfUserAsync(session, userId, beforeTicks, beforeId, limit), cancellationToken);
-        var merged = pages.SelectMany(page => page)
+        var rows = await shards.ReadRowsAsync(session => OrderViewTable.OfUserAsync(session, userId, beforeTicks, beforeId, limit), cancellationToken);
+        var merged = rows
             .OrderByDescending(order => order.CreatedAt).ThenByDescending(order => order.OrderId, StringComparer.Ordinal)
             .Take(limit).ToList();
         for (var i = 0; i < merged.Count; i++)
@@ -40,14 +43,14 @@ internal sealed class OrderReader(Shards shards, TimeProvider time)
     /// <returns>False if that takes too long.</returns>
     public async Task<bool> ReachAsync(ConsistencyToken token, CancellationToken cancellationToken)
     {
-        var views = shards.ViewsOf(token.OrderId);
-        if (await shards.Of(token.OrderId).Database.ReadAsync(session => OrderViewTable.VersionAsync(session, token.OrderId), cancellationToken) >= token.Version)
+        var shard = shards.Router.Of(token.OrderId);
+        if (await shard.Store.Database.ReadAsync(session => OrderViewTable.VersionAsync(session, token.OrderId), cancellationToken) >= token.Version)
             return true;
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            await views.CatchUpAsync(either.Token);
+            await shard.Views.CatchUpAsync(either.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -59,7 +62,7 @@ internal sealed class OrderReader(Shards shards, TimeProvider time)
     /// <param name="until">Later events are left out.</param>
     public async ValueTask<IReadOnlyList<DomainEvent>> HistoryAsync(string orderId, DateTimeOffset? until, CancellationToken cancellationToken)
     {
-        var history = await shards.Of(orderId).ReadStreamAsync(orderId, cancellationToken);
+        var history = await shards.OnOwnerAsync(orderId, () => shards.Of(orderId).ReadStreamAsync(orderId, cancellationToken).AsTask(), cancellationToken);
         return until is null ? history : [.. history.Where(happened => happened.Timestamp <= until)];
     }
 }

@@ -34,13 +34,12 @@ internal static class SagaQueries
 
     private static async Task<Ok<OverdueOrders>> FindOverdueAsync(FindOverdue find, Shards shards, TimeProvider time, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(shards.Views.Select(views => views.CatchUpAsync(cancellationToken)));
+        await Task.WhenAll(shards.Router.Shards.Select(shard => shard.Views.CatchUpAsync(cancellationToken)));
         var before = time.GetUtcNow().AddSeconds(-find.OlderThanSeconds).UtcTicks;
         var limit = Math.Clamp(find.Limit, 1, 1_000);
         var (afterTicks, afterId) = find.After is { } after ? (after.PlacedAt.UtcTicks, after.OrderId) : (0, "");
-        var pages = await shards.ReadAllAsync(session => OrderViewTable.OpenBeforeAsync(session, before, afterTicks, afterId, limit), cancellationToken);
-        var open = pages.SelectMany(page => page)
-            .OrderBy(order => order.CreatedAt).ThenBy(order => order.OrderId, StringComparer.Ordinal).Take(limit).ToList();
+        var rows = await shards.ReadRowsAsync(session => OrderViewTable.OpenBeforeAsync(session, before, afterTicks, afterId, limit), cancellationToken);
+        var open = rows.OrderBy(order => order.CreatedAt).ThenBy(order => order.OrderId, StringComparer.Ordinal).Take(limit).ToList();
         return TypedResults.Ok(new OverdueOrders(
             [.. open.Select(order => order.OrderId)], open.Count == limit ? new OpenOrder(open[^1].OrderId, open[^1].CreatedAt) : null));
     }

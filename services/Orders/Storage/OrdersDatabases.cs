@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using Quayside.EventSourcing.Sql;
 using Quayside.Orders.Privacy;
 using Quayside.ServiceDefaults.Hosting;
-using Quayside.Sharding;
+using Quayside.Sharding.Resharding;
 
 namespace Quayside.Orders.Storage;
 
@@ -21,7 +21,7 @@ internal sealed class OrdersDatabases : IAsyncDisposable
     {
         (_data, _configuration) = (data, configuration);
         _durability = options.Value.SurvivePowerLoss ? Durability.Power : Durability.Process;
-        Directory = At("directory", "orders", shard: 0).Open(UserKeys.Schema + BucketMapTable.Schema);
+        Directory = At("directory", "orders", shard: 0).Open(UserKeys.Schema + ShardDirectory.Schema);
     }
 
     /// <summary>What all shards share: the table of buckets and the keys of the users.</summary>

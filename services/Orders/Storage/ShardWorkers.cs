@@ -4,7 +4,7 @@ using Quayside.Outbox;
 
 namespace Quayside.Orders.Storage;
 
-/// <summary>Runs the relay and the projection of every shard for the life of the service.</summary>
+/// <summary>Runs the relay and the projection of every shard, also of those that are added, for the life of the service.</summary>
 internal sealed partial class ShardWorkers(
     Shards shards, PublishEvent publish, TimeProvider time, ILoggerFactory loggers, ILogger<ShardWorkers> logger) : BackgroundService
 {
@@ -17,12 +17,19 @@ internal sealed partial class ShardWorkers(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-    [
-        .. shards.Stores.Select(store => store.WatchAsync(stoppingToken)),
-        .. shards.Stores.Select(store => Relay(store).RunAsync(stoppingToken)),
-        .. shards.Views.Select(views => ProjectAsync(views, stoppingToken)),
-    ]);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        List<Task> running = [];
+        try
+        {
+            await foreach (var shard in shards.Opened.ReadAllAsync(stoppingToken))
+                running.AddRange([shard.Store.WatchAsync(stoppingToken), Relay(shard.Store).RunAsync(stoppingToken), ProjectAsync(shard.Views, stoppingToken)]);
+        }
+        finally
+        {
+            await Task.WhenAll(running);
+        }
+    }
 
     private OutboxRelay Relay(EventSourcing.EventStore store) =>
         new(store, publish, new RelayOptions(), time, loggers.CreateLogger<OutboxRelay>());

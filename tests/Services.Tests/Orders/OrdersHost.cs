@@ -88,7 +88,7 @@ internal sealed class OrdersHost : IAsyncDisposable
     }
 
     public Task RebuildViewsAsync() =>
-        Task.WhenAll(_replicas[0].Services.GetRequiredService<Shards>().Views.Select(views => views.RebuildAsync(CancellationToken.None)));
+        Task.WhenAll(_replicas[0].Services.GetRequiredService<Shards>().Router.Shards.Select(shard => shard.Views.RebuildAsync(CancellationToken.None)));
 
     private Uri AddressOf(int replica) => new(_replicas[replica].Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 

@@ -44,6 +44,21 @@ public sealed class BooksTests
 
     public static TheoryData<string> Names => [.. Corruptions.Keys];
 
+    /// <summary>Placed on one shard, moved, ended on another: whoever reads from the beginning may come to the end first.</summary>
+    [Fact]
+    public async Task An_end_that_is_told_before_its_placing_counts_once_and_is_no_difference()
+    {
+        var (house, first, time) = Open(seed: 7, orders: 12);
+        while (!house.IsQuiet) await BalancedAsync(first);
+        var told = house.Orders.OrderBy(order => order.Status == OrderStatus.Pending).ToList();
+        house.Orders.Clear();
+        house.Orders.AddRange(told);
+        var books = await BalancedAsync(new BooksReader(house, Grace, time));
+        var worth = house.Shipped.Sum(id => told.First(order => order.OrderId == id).Total.Amount);
+        Assert.True(worth > 0);
+        Assert.Equal(worth, books.Money.ShippedOrders.Amount);
+    }
+
     [Fact]
     public void A_house_that_does_everything_right_shows_no_difference_whenever_it_is_read()
     {
