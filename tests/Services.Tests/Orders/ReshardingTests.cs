@@ -93,7 +93,7 @@ public abstract class ReshardingTests(PostgresServer? server) : IAsyncLifetime
             foreach (var step in new[] { OrderStep.ReserveItems, OrderStep.ChargeCard })
                 Saw(id, (await _sidecars[(replica + i) % 2].TellAsync<OrderCommandResult>("record-step", new RecordStep(id, $"{id}/{step}", step))).Version);
             if (i % 5 == 0)
-                (await client.DeleteAsync($"/api/orders/{id}")).Dispose();
+                (await client.DeleteAsync($"/api/orders/{id}", CancellationToken.None)).Dispose();
             await Task.Delay(50, CancellationToken.None);
         }
     }
