@@ -13,6 +13,9 @@ namespace Quayside.Orders.Storage;
 /// </summary>
 internal sealed class OrdersDatabases : IAsyncDisposable
 {
+    /// <summary>Where the keys of the users were before the directory.</summary>
+    private const string OlderVersion = "user-keys.db";
+
     private readonly DataDirectory _data;
     private readonly IConfiguration _configuration;
     private readonly Durability _durability;
@@ -20,6 +23,8 @@ internal sealed class OrdersDatabases : IAsyncDisposable
     public OrdersDatabases(DataDirectory data, IConfiguration configuration, IOptions<OrdersOptions> options)
     {
         (_data, _configuration) = (data, configuration);
+        if (File.Exists(data.File(OlderVersion)))
+            throw new InvalidOperationException($"The data of Orders in {data.Path} are of an earlier version, which this one does not read: move them away (./dapr reset wipes a local installation).");
         _durability = options.Value.SurvivePowerLoss ? Durability.Power : Durability.Process;
         Directory = At("directory", "orders", shard: 0).Open(UserKeys.Schema + ShardDirectory.Schema);
     }

@@ -75,8 +75,16 @@ internal sealed class OrdersHost : IAsyncDisposable
             ],
             builder => builder.Services.AddSingleton<IJwksSource>(_tokens),
             PublishAsync);
-        _replicas.Add(app);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+            _replicas.Add(app);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StopReplicaAsync(int replica)

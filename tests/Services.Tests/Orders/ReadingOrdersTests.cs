@@ -168,6 +168,12 @@ public abstract class ReadingOrdersTests(PostgresServer? server) : IAsyncLifetim
         });
         Dictionary<string, long> seen = [];
         while (!rebuilding.IsCompleted)
+            await ReadAsync();
+        await Task.WhenAll(writing, rebuilding);
+        await ReadAsync();
+        Assert.All(orders, order => Assert.Equal(8, seen[order]));
+
+        async Task ReadAsync()
         {
             var list = await ListAsync(ada, null);
             Assert.Equal(Orders, list.Count);
@@ -176,8 +182,6 @@ public abstract class ReadingOrdersTests(PostgresServer? server) : IAsyncLifetim
             foreach (var order in orders)
                 See(await ada.GetJsonAsync($"/api/orders/{order}"));
         }
-        await Task.WhenAll(writing, rebuilding);
-        Assert.All(orders, order => Assert.Equal(8, seen[order]));
 
         void See(JsonNode order)
         {
@@ -258,6 +262,14 @@ public abstract class ReadingOrdersTests(PostgresServer? server) : IAsyncLifetim
         Assert.Equal(orderId, (await later.GetJsonAsync($"/api/orders/{orderId}"))["orderId"]!.GetValue<string>());
         using var admin = _host.As("root", "admin");
         Assert.Equal(4, (await admin.GetJsonAsync("/api/admin/shards"))["shards"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Data_of_an_earlier_version_are_refused_with_the_cure()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_host.Folder, "user-keys.db"), []);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _host.RestartAsync());
+        Assert.Contains("./dapr reset", refused.Message);
     }
 
     [Fact]
