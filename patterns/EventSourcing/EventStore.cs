@@ -43,7 +43,7 @@ public sealed class EventStore : IAsyncDisposable
     }
 
     /// <summary>Changes tables of this database and appends events of one aggregate in one transaction.</summary>
-    /// <remarks><see cref="SqlDatabase.WriteAsync"/> says what the work may await.</remarks>
+    /// <remarks><see cref="SqlDatabase.WriteAsync{T}"/> says what the work may await.</remarks>
     public async Task<T> WriteAsync<T>(string aggregateId, Func<EventTransaction, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var appended = false;

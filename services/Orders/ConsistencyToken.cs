@@ -1,8 +1,3 @@
-using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Text;
-
 namespace Quayside.Orders;
 
 /// <summary>
@@ -15,18 +10,9 @@ internal readonly record struct ConsistencyToken(string OrderId, long Version)
 
     private const int MaxLength = 200;
 
-    public override string ToString() =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}:{OrderId}")));
+    public override string ToString() => OpaqueToken.Format(Version, OrderId);
 
-    public static bool TryParse([NotNullWhen(true)] string? text, out ConsistencyToken token)
-    {
-        token = default;
-        if (text is null or { Length: 0 or > MaxLength } || !Base64Url.IsValid(text))
-            return false;
-        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(':', 2);
-        if (parts.Length != 2 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version))
-            return false;
-        token = new(parts[1], version);
-        return true;
-    }
+    /// <returns>Null if no command has answered with it.</returns>
+    public static ConsistencyToken? Parse(string text) =>
+        text.Length <= MaxLength && OpaqueToken.Parse(text) is var (version, orderId) ? new(orderId, version) : null;
 }

@@ -56,9 +56,9 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
     {
         var table = $"{projection.Name}_{Guid.NewGuid():N}";
         var horizon = await store.Database.ReadAsync(store.Events.HorizonAsync, cancellationToken);
-        await WriteAsync(session => projection.CreateAsync(session, table), cancellationToken);
+        await store.Database.WriteAsync(session => projection.CreateAsync(session, table), cancellationToken);
         for (DomainEvent? last = null; await ReadByAggregateAsync(last, horizon, cancellationToken) is { Count: > 0 } events; last = events[^1].Event)
-            await WriteAsync(session => ApplyAsync(session, table, events), cancellationToken);
+            await store.Database.WriteAsync(session => ApplyAsync(session, table, events), cancellationToken);
         Cursor = await store.Database.WriteAsync(session => ReplaceAsync(session, table, horizon), cancellationToken);
         _moved.Raise();
     }
@@ -123,14 +123,6 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
         await CheckpointTable.SetAsync(session, projection.Name, new Checkpoint(projection.Version, cursor));
         return cursor;
     }
-
-    private Task<bool> WriteAsync(Func<SqlSession, ValueTask> work, CancellationToken cancellationToken) => store.Database.WriteAsync(
-        async session =>
-        {
-            await work(session);
-            return true;
-        },
-        cancellationToken);
 
     private ValueTask ApplyAsync(SqlSession session, string table, IReadOnlyList<StoredEvent> events) =>
         projection.ApplyAsync(session, table, [.. events.Select(stored => stored.Event)]);

@@ -7,7 +7,16 @@ public abstract class SqlDatabase : IAsyncDisposable
     /// <remarks>Await nothing but the session in it: on SQLite all writes of the process wait.</remarks>
     public abstract Task<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken);
 
-    /// <summary><see cref="WriteAsync"/> for work that is a single statement, which needs no transaction around it.</summary>
+    /// <summary>The same for work without a result.</summary>
+    public Task WriteAsync(Func<SqlSession, ValueTask> work, CancellationToken cancellationToken) => WriteAsync(
+        async session =>
+        {
+            await work(session).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary><see cref="WriteAsync{T}"/> for work that is a single statement, which needs no transaction around it.</summary>
     public virtual Task<T> WriteOneAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken) => WriteAsync(work, cancellationToken);
 
     /// <summary>Reads beside the writers; each statement sees one consistent moment.</summary>

@@ -93,13 +93,12 @@ public sealed class ShardDirectory(SqlDatabase database, TimeProvider time)
         lease, async session => await session.ExecuteAsync("UPDATE resharding SET finished = $1", time.GetUtcNow().UtcTicks), cancellationToken);
 
     // The row of the lease is written first, so on a server database a successor waits for us, or we see him.
-    private Task<bool> UpdateAsync(long lease, Func<SqlSession, ValueTask> update, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task UpdateAsync(long lease, Func<SqlSession, ValueTask> update, CancellationToken cancellationToken) => database.WriteAsync(
         async session =>
         {
             if (await session.ExecuteAsync("UPDATE resharding SET lease = lease WHERE lease = $1", lease) == 0)
                 throw new MoverReplacedException();
             await update(session);
-            return true;
         },
         cancellationToken);
 
