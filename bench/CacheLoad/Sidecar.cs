@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Dapr.Client;
+using Quayside.Servers;
 
 namespace Quayside.Bench.CacheLoad;
 
@@ -30,7 +28,7 @@ internal sealed class Sidecar : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("cache-load-");
         var resources = folder.CreateSubdirectory("resources").FullName;
         await File.WriteAllTextAsync(Path.Combine(resources, "store.yaml"), Yaml, cancellation);
-        var (http, grpc) = (FreePort(), FreePort());
+        string http = $"{Ports.Free()}", grpc = $"{Ports.Free()}";
         var runtime = Process.Start(dapr, [
             "sidecar", "--app-id", "bench", "--backends", "embedded", "--data-dir", Path.Combine(folder.FullName, "data"), "--resources-path", resources,
             "--dapr-http-port", http, "--dapr-grpc-port", grpc, "--metrics-port", "0", "--log-level", "error"]);
@@ -51,12 +49,5 @@ internal sealed class Sidecar : IAsyncDisposable
         await runtime.WaitForExitAsync();
         runtime.Dispose();
         folder.Delete(recursive: true);
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }

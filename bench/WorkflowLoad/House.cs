@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Dapr.Workflow;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Quayside.Servers;
 
 namespace Quayside.Bench.WorkflowLoad;
 
@@ -44,7 +42,7 @@ internal sealed class House : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("workflow-load-");
         var resources = folder.CreateSubdirectory("resources").FullName;
         await File.WriteAllTextAsync(Path.Combine(resources, "store.yaml"), Store, cancellation);
-        var (http, grpc) = (FreePort(), FreePort());
+        string http = $"{Ports.Free()}", grpc = $"{Ports.Free()}";
         Environment.SetEnvironmentVariable("DAPR_HTTP_PORT", http);
         Environment.SetEnvironmentVariable("DAPR_GRPC_PORT", grpc);
         var runtime = Process.Start(dapr, [
@@ -85,12 +83,5 @@ internal sealed class House : IAsyncDisposable
                 // Not there yet.
             }
         }
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Quayside.Servers;
 
 namespace Quayside.House.Tests;
 
@@ -167,23 +167,6 @@ public sealed partial class House : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    /// <summary>Below the ports that the system gives to others, the sidecars among them: it stays free until its app takes it.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(15_000, 32_000));
-            try
-            {
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException)
-            {
-            }
-        }
-    }
-
     /// <summary>The repository's run file and components, with free ports, absolute paths and the DLLs of this build.</summary>
     private int WriteRunFile()
     {
@@ -197,7 +180,7 @@ public sealed partial class House : IAsyncDisposable
                 appId = match.Groups["app"].Value;
                 return match.Value;
             }
-            var port = FreePort();
+            var port = Ports.Free();
             if (appId == "gateway")
                 gateway = port;
             if (appId == "outside")

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using LocalDapr.Runtime.Hosting;
+using Quayside.Servers;
 
 namespace LocalDapr.Runtime.Tests;
 
@@ -20,7 +20,7 @@ internal sealed class SidecarProcess : IDisposable
     /// <summary>Resources and data lie in the folder; a second start finds the data of the first.</summary>
     public static async Task<SidecarProcess> StartAsync(TempFolder folder, params string[] more)
     {
-        var (httpPort, grpcPort) = (FreePort(), FreePort());
+        var (httpPort, grpcPort) = (Ports.Free(), Ports.Free());
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[
             typeof(Sidecar).Assembly.Location, "sidecar", "--app-id", "myapp", "--backends", "embedded", "--data-dir", folder.File("data"), "--resources-path", folder.Path,
@@ -59,12 +59,5 @@ internal sealed class SidecarProcess : IDisposable
     {
         Kill();
         process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

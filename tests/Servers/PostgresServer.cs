@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 
@@ -84,7 +82,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task<string> StartAsync()
     {
-        var (binaries, port) = (Binaries()!, FreePort());
+        var (binaries, port) = (Binaries()!, Ports.Free());
         _folder = Directory.CreateTempSubdirectory("quayside-postgres-");
         var (owner, run) = IsRoot ? ($"chown postgres {_folder.FullName} &&", "setpriv --reuid=postgres --regid=postgres --clear-groups") : ("", "");
         // it lives as long as our end of its input
@@ -131,12 +129,5 @@ public sealed class PostgresServer : IAsyncDisposable
         var installed = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Order().Reverse().Select(version => Path.Combine(version, "bin")) : [];
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return installed.Concat(path).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
