@@ -9,6 +9,12 @@ namespace Quayside.EventSourcing;
 /// <summary>The event streams of one shard, in one database.</summary>
 public sealed class EventStore : IAsyncDisposable
 {
+    /// <summary>Another process that appends raises no signal here unless <see cref="WatchAsync"/> runs, and what it says may be lost.</summary>
+    private static readonly TimeSpan OtherWriters = TimeSpan.FromSeconds(2);
+
+    /// <summary>No signal tells that a transaction, perhaps of another schema, has ended.</summary>
+    private static readonly TimeSpan OpenTransaction = TimeSpan.FromMilliseconds(20);
+
     private readonly Signal _appended = new();
     private readonly EventTable _events;
 
@@ -67,12 +73,13 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <returns>The events of one aggregate in order of version; none if it does not exist.</returns>
     /// <exception cref="BucketMovedException">They may have grown on another shard.</exception>
-    public async ValueTask<IReadOnlyList<DomainEvent>> ReadStreamAsync(
-        string aggregateId, CancellationToken cancellationToken, long afterVersion = 0)
-    {
-        var events = await ReadHereAsync(aggregateId, session => _events.StreamAsync(session, aggregateId, afterVersion), cancellationToken);
-        return events.ConvertAll(stored => stored.Event);
-    }
+    public async ValueTask<IReadOnlyList<DomainEvent>> ReadStreamAsync(string aggregateId, CancellationToken cancellationToken, long afterVersion = 0) =>
+        await ReadHereAsync(aggregateId, session => EventTable.StreamAsync(session, aggregateId, afterVersion), cancellationToken);
+
+    /// <returns>The version of one aggregate; 0 if it does not exist.</returns>
+    /// <exception cref="BucketMovedException">It may be newer on another shard.</exception>
+    public async ValueTask<long> ReadVersionAsync(string aggregateId, CancellationToken cancellationToken) =>
+        await ReadHereAsync(aggregateId, session => EventTable.VersionOfAsync(session, aggregateId), cancellationToken) ?? 0;
 
     /// <returns>Whether the command has appended events to the aggregate.</returns>
     public async ValueTask<bool> HasCommandAsync(string aggregateId, string commandId, CancellationToken cancellationToken) =>
@@ -108,6 +115,16 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <returns>The cursor of the newest event that was committed.</returns>
     public async ValueTask<Cursor> ReadLastAsync(CancellationToken cancellationToken) => await Database.ReadAsync(_events.LastAsync, cancellationToken);
+
+    /// <summary>To be awaited when there was nothing to read after a cursor.</summary>
+    /// <param name="nextAppend"><see cref="NextAppend"/>, taken before that reading.</param>
+    public async Task WaitForMoreAsync(Task nextAppend, Cursor after, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // what was committed already, and is hidden by an older transaction that is open, shows itself without another append
+        var isHidden = await ReadLastAsync(cancellationToken) > after;
+        await nextAppend.WaitAsync(isHidden ? OpenTransaction : OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 
     /// <summary>Raises <see cref="NextAppend"/> for what other processes append, soon after it. Runs until cancelled.</summary>
     public Task WatchAsync(CancellationToken cancellationToken) => Database.WatchAsync(_appended.Raise, cancellationToken);

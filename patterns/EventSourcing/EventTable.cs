@@ -26,8 +26,9 @@ internal abstract class EventTable
     /// <summary>Not later than the cursor $3, $4.</summary>
     protected abstract string IsUpTo { get; }
 
-    private string Columns =>
-        $"{Transaction}, position, event_id, aggregate_id, event_type, schema_version, data, sealed, metadata, timestamp, version";
+    private const string EventColumns = "event_id, event_type, schema_version, data, sealed, metadata, timestamp, version";
+
+    private string Columns => $"{EventColumns}, aggregate_id, {Transaction}, position";
 
     private string Arrived => BucketOf is null
         ? "0"
@@ -48,12 +49,16 @@ internal abstract class EventTable
     /// <returns>A cursor that every event to come will be after.</returns>
     public abstract ValueTask<Cursor> HorizonAsync(SqlSession session);
 
+    /// <returns>The version of the aggregate; null if there is none.</returns>
+    public static ValueTask<long?> VersionOfAsync(SqlSession session, string aggregateId) =>
+        session.ReadLongAsync("SELECT max(version) FROM events WHERE aggregate_id = $1", aggregateId);
+
     /// <returns>The version that the command reached; null if it is not in the stream.</returns>
     public static ValueTask<long?> VersionOfAsync(SqlSession session, string aggregateId, string commandId) => session.ReadLongAsync(
         "SELECT max(version) FROM events WHERE aggregate_id = $1 AND command_id = $2", aggregateId, commandId);
 
-    public ValueTask<List<StoredEvent>> StreamAsync(SqlSession session, string aggregateId, long afterVersion) => session.ReadAsync(
-        $"SELECT {Columns} FROM events WHERE aggregate_id = $1 AND version > $2 ORDER BY version", Map, aggregateId, afterVersion);
+    public static ValueTask<List<DomainEvent>> StreamAsync(SqlSession session, string aggregateId, long afterVersion) => session.ReadAsync(
+        $"SELECT {EventColumns} FROM events WHERE aggregate_id = $1 AND version > $2 ORDER BY version", row => MapEvent(row, aggregateId), aggregateId, afterVersion);
 
     public ValueTask<List<StoredEvent>> AfterAsync(SqlSession session, Cursor cursor, int limit) => session.ReadAsync(
         $"SELECT {Columns}, {Arrived} FROM events WHERE {IsAfter} ORDER BY {Order} LIMIT $3",
@@ -81,13 +86,12 @@ internal abstract class EventTable
 
     protected static byte[] NewId(DateTimeOffset at) => Bytes(Guid.CreateVersion7(at));
 
-    private static StoredEvent Map(DbDataReader row) => new(
-        new Cursor(row.GetInt64(0), row.GetInt64(1)),
-        new DomainEvent(
-            new Guid(row.GetFieldValue<byte[]>(2), bigEndian: true), row.GetString(3), row.GetString(4), row.GetInt32(5),
-            row.GetFieldValue<byte[]>(6), JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(8), EnvelopeJson.Default.EventMetadata)!,
-            new DateTimeOffset(row.GetInt64(9), TimeSpan.Zero), row.GetInt64(10))
-        {
-            Sealed = row.IsDBNull(7) ? default : row.GetFieldValue<byte[]>(7),
-        });
+    private static StoredEvent Map(DbDataReader row) => new(new Cursor(row.GetInt64(9), row.GetInt64(10)), MapEvent(row, row.GetString(8)));
+
+    private static DomainEvent MapEvent(DbDataReader row, string aggregateId) => new(
+        new Guid(row.GetFieldValue<byte[]>(0), bigEndian: true), aggregateId, row.GetString(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3),
+        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(5), EnvelopeJson.Default.EventMetadata)!, new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero), row.GetInt64(7))
+    {
+        Sealed = row.IsDBNull(4) ? default : row.GetFieldValue<byte[]>(4),
+    };
 }

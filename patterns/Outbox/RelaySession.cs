@@ -10,9 +10,6 @@ internal sealed partial class RelaySession(
 {
     private const int Batch = 128;
 
-    /// <summary>Another process that appends to the same file cannot raise our signal.</summary>
-    private static readonly TimeSpan OtherWriters = TimeSpan.FromSeconds(2);
-
     private readonly Progress _progress = new(lease.Cursor);
     private readonly Channel<Progress.InFlight>[] _lanes =
         [.. Enumerable.Range(0, options.Lanes).Select(_ => Channel.CreateUnbounded<Progress.InFlight>(new() { SingleReader = true }))];
@@ -41,8 +38,7 @@ internal sealed partial class RelaySession(
             var events = await store.ReadAfterAsync(cursor, Batch, cancellationToken);
             if (events.Count == 0)
             {
-                await next.WaitAsync(OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellationToken.ThrowIfCancellationRequested();
+                await store.WaitForMoreAsync(next, cursor, time, cancellationToken);
                 continue;
             }
             await lease.EnsureAsync(cancellationToken);

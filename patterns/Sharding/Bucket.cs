@@ -12,18 +12,29 @@ public static class Bucket
     /// <summary>Never changes: what moves between shards is a bucket.</summary>
     public const int Count = 1024;
 
+    private const ulong Offset = 0xcbf29ce484222325UL;
+    private const ulong Prime = 0x100000001b3UL;
+
     /// <returns>0 to 1,023.</returns>
     public static int Of(string key) => (int)(Hash(key) % Count);
 
     public static ulong Hash(string key)
     {
-        Span<byte> buffer = stackalloc byte[256];
-        var bytes = Encoding.UTF8.GetMaxByteCount(key.Length) <= buffer.Length
-            ? buffer[..Encoding.UTF8.GetBytes(key, buffer)]
-            : Encoding.UTF8.GetBytes(key);
-        var hash = 0xcbf29ce484222325UL;
-        foreach (var value in bytes)
-            hash = (hash ^ value) * 0x100000001b3UL;
+        var hash = Offset;
+        foreach (var character in key)
+        {
+            if (!char.IsAscii(character))
+                return HashBytes(Encoding.UTF8.GetBytes(key));
+            hash = (hash ^ character) * Prime;
+        }
+        return Mix(hash);
+    }
+
+    private static ulong HashBytes(byte[] utf8)
+    {
+        var hash = Offset;
+        foreach (var value in utf8)
+            hash = (hash ^ value) * Prime;
         return Mix(hash);
     }
 

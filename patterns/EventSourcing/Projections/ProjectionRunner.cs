@@ -12,9 +12,6 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
     /// <summary>Larger: a rebuild has many to go through, and nobody waits for one of them.</summary>
     private const int RebuildBatch = 2_000;
 
-    /// <summary>Another process that appends to the same file cannot raise our signal.</summary>
-    private static readonly TimeSpan OtherWriters = TimeSpan.FromSeconds(2);
-
     /// <summary>Views may be a moment behind (who must not read an old one reads the stream), and a batch costs what one event costs.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
@@ -32,7 +29,7 @@ public sealed class ProjectionRunner(EventStore store, IProjection projection, T
         {
             var (next, hurry) = (store.NextAppend, _hurry.Next);
             if (!await StepAsync(cancellationToken))
-                await next.WaitAsync(OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await store.WaitForMoreAsync(next, Cursor, time, cancellationToken);
             await hurry.WaitAsync(Gathering, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }

@@ -42,7 +42,7 @@ internal sealed class SqliteEventTable : EventTable
             return new AppendResult.Moved();
         if (append.Metadata.CommandId is { } command && await VersionOfAsync(session, append.AggregateId, command) is { } done)
             return new AppendResult.AlreadyDone(done);
-        var head = await session.ReadLongAsync("SELECT max(version) FROM events WHERE aggregate_id = $1", append.AggregateId) ?? 0;
+        var head = await VersionOfAsync(session, append.AggregateId) ?? 0;
         if (head != append.ExpectedVersion)
             return new AppendResult.Conflict(head);
         var metadata = Json(append.Metadata);

@@ -1,24 +1,33 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Quayside.EventSourcing;
 using Quayside.Orders.Storage;
 
 namespace Quayside.Orders.Queries;
 
 /// <summary>Reads orders. One order is always shown with every event that was committed before; lists may miss the newest for a moment.</summary>
-internal sealed class OrderReader(Shards shards, TimeProvider time)
+internal sealed class OrderReader(Shards shards, HybridCache cache, TimeProvider time)
 {
+    /// <summary>An order at one of its versions never changes, so nothing has to be invalidated; the database is as near as a second level.</summary>
+    private static readonly HybridCacheEntryOptions MemoryOnly = new() { Flags = HybridCacheEntryFlags.DisableDistributedCache };
+
     /// <summary>A view that is further behind than this is not waited for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>The view if it is up to date; a moment after a command it is not, then the stream itself is folded.</summary>
+    /// <summary>The order at the version that its events have, from memory if it was read at that version before.</summary>
     public async ValueTask<OrderView?> FindAsync(string orderId, CancellationToken cancellationToken) => await shards.OnOwnerAsync(
         orderId,
-        async () =>
-        {
-            var store = shards.Of(orderId);
-            return await store.ReadHereAsync(orderId, session => OrderViewTable.FindCurrentAsync(session, orderId), cancellationToken)
-                ?? OrderViews.Fold(null, await store.ReadStreamAsync(orderId, cancellationToken));
-        },
+        async () => await shards.Of(orderId).ReadVersionAsync(orderId, cancellationToken) is > 0 and var version
+            ? await cache.GetOrCreateAsync($"order:{orderId}:{version}", token => LoadAsync(orderId, token), MemoryOnly, cancellationToken: cancellationToken)
+            : null,
         cancellationToken);
+
+    /// <summary>The view if it is up to date; a moment after a command it is not, then the stream itself is folded.</summary>
+    private async ValueTask<OrderView?> LoadAsync(string orderId, CancellationToken cancellationToken)
+    {
+        var store = shards.Of(orderId);
+        return await store.ReadHereAsync(orderId, session => OrderViewTable.FindCurrentAsync(session, orderId), cancellationToken)
+            ?? OrderViews.Fold(null, await store.ReadStreamAsync(orderId, cancellationToken));
+    }
 
     /// <summary>The order as it was at a time; null if it was not there yet.</summary>
     public async ValueTask<OrderView?> FindAsync(string orderId, DateTimeOffset at, CancellationToken cancellationToken) =>

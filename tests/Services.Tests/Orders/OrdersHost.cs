@@ -98,6 +98,10 @@ internal sealed class OrdersHost : IAsyncDisposable
     public Task RebuildViewsAsync() =>
         Task.WhenAll(_replicas[0].Services.GetRequiredService<Shards>().Router.Shards.Select(shard => shard.Views.RebuildAsync(CancellationToken.None)));
 
+    /// <summary>Puts nonsense in the place of every view.</summary>
+    public Task SpoilViewsAsync() => _replicas[0].Services.GetRequiredService<Shards>().Router.ReadAllAsync(
+        shard => shard.Store.Database.WriteOneAsync(session => session.ExecuteAsync("UPDATE order_views SET view = $1", "{}"u8.ToArray()), CancellationToken.None), CancellationToken.None);
+
     private Uri AddressOf(int replica) => new(_replicas[replica].Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     private Task PublishAsync(DomainEvent stored, CancellationToken cancellationToken)

@@ -223,6 +223,20 @@ public abstract class ReadingOrdersTests(PostgresServer? server) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task An_order_that_was_read_is_read_from_memory_until_it_changes()
+    {
+        using var ada = _host.As("ada");
+        var (orderId, other) = (await ada.PlacedAsync("key"), await ada.PlacedAsync("other"));
+        await ListAsync(ada, new ConsistencyToken(orderId, 1).ToString());
+        await ListAsync(ada, new ConsistencyToken(other, 1).ToString());
+        var read = await ada.GetJsonAsync($"/api/orders/{orderId}");
+        await _host.SpoilViewsAsync();
+        Assert.Equal(read.ToJsonString(), (await ada.GetJsonAsync($"/api/orders/{orderId}")).ToJsonString());
+        using var unread = await ada.GetAsync($"/api/orders/{other}");
+        Assert.NotEqual(HttpStatusCode.OK, unread.StatusCode);
+    }
+
+    [Fact]
     public async Task Views_and_relay_go_on_after_a_restart_and_everything_is_published_in_order()
     {
         using var ada = _host.As("ada");
