@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Projections;
 using Quayside.Outbox;
@@ -103,6 +105,46 @@ public sealed class LateCommitTests(PostgresServer server) : IAsyncLifetime
         await _store.SettleAsync();
         var versions = (await _store.ReadAfterAsync(Cursor.Start, 10, Token)).Select(e => e.Event.Version).ToList();
         Assert.Equal(versions.Order(), versions);
+    }
+
+    [Fact]
+    public async Task Readers_look_again_soon_while_a_transaction_of_somebody_else_hides_what_was_committed()
+    {
+        var (broker, time) = (new RecordingBroker(), new RecordingTime());
+        var relay = new OutboxRelay(_store, broker.PublishAsync, new(), time, NullLogger<OutboxRelay>.Instance);
+        await using var stranger = new NpgsqlConnection(await server.ConnectAsync());
+        await stranger.OpenAsync(Token);
+        await using var transaction = await stranger.BeginTransactionAsync(Token);
+        await using (var begin = new NpgsqlCommand("SELECT pg_current_xact_id()", stranger))
+            await begin.ExecuteScalarAsync(Token);
+        await _store.AppendAsync(Event("hidden", 0), Token);
+        _running.Add(relay.RunAsync(_stop.Token));
+        await time.WaitForAsync(TimeSpan.FromMilliseconds(20));
+        Assert.Empty(broker.Taken);
+        await transaction.CommitAsync(Token);
+        await broker.WaitForAsync(taken => taken.Count == 1);
+        await time.WaitForAsync(TimeSpan.FromSeconds(2));
+    }
+
+    /// <summary>The real time, which tells what is waited for.</summary>
+    private sealed class RecordingTime : TimeProvider
+    {
+        private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _waits.Writer.TryWrite(dueTime);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+
+        public async Task WaitForAsync(TimeSpan wait)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            limit.CancelAfter(TimeSpan.FromSeconds(30));
+            while (await _waits.Reader.ReadAsync(limit.Token) != wait)
+            {
+            }
+        }
     }
 
     private async Task<long?> WaitingForALockAsync() => await _store.Database.ReadAsync(
