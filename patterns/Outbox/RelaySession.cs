@@ -45,7 +45,6 @@ internal sealed partial class RelaySession(
                 cancellationToken.ThrowIfCancellationRequested();
                 continue;
             }
-            await lease.EnsureAsync(cancellationToken);
             foreach (var stored in events)
             {
                 await window.WaitAsync(cancellationToken);
@@ -81,6 +80,7 @@ internal sealed partial class RelaySession(
     {
         for (var pause = options.FirstRetry; ; pause = Shorter(pause * 2, options.LongestRetry))
         {
+            await lease.EnsureAsync(cancellationToken);
             using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             attempt.CancelAfter(options.AttemptTimeout);
             try
