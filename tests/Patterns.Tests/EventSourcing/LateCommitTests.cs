@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Projections;
 using Quayside.Outbox;
@@ -46,6 +47,16 @@ public sealed class LateCommitTests(PostgresServer server) : IAsyncLifetime
         await _store.AppendAsync(Event("late", 1), Token);
         await broker.WaitForAsync(taken => taken.Count == 8);
         Assert.Equal([1, 2], broker.Taken.Where(e => e.AggregateId == "late").Select(e => e.Version));
+    }
+
+    [Fact]
+    public async Task Events_whose_transactions_are_those_of_another_server_are_refused_before_they_would_wait_unread()
+    {
+        await _store.AppendAsync(Event("dumped", 0), Token);
+        await _store.Database.WriteAsync(session => session.ScriptAsync("UPDATE events SET tx = tx + 1000000000"), Token);
+        await using var restored = new EventStore(await _databases.AtAsync("events"), OutboxRelay.Schema);
+        var refused = await Assert.ThrowsAsync<PostgresException>(async () => await restored.ReadLastAsync(Token));
+        Assert.Contains("come from another server", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
