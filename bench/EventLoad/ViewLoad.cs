@@ -1,20 +1,16 @@
 using System.Diagnostics;
-using Quayside.Contracts;
-using Quayside.Contracts.Orders;
 using Quayside.EventSourcing;
 using Quayside.EventSourcing.Projections;
 using Quayside.EventSourcing.Sql;
-using Quayside.Orders.Order;
 using Quayside.Orders.Queries;
 using Quayside.Outbox;
+using Quayside.Servers;
 
 namespace Quayside.Bench.EventLoad;
 
 /// <summary>Orders that have gone their whole way, eight events each, in one SQLite file.</summary>
 internal static class ViewLoad
 {
-    private const int EventsOfAnOrder = 8;
-
     public static async Task RunAsync(int events, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("quayside-bench-").FullName;
@@ -24,11 +20,8 @@ internal static class ViewLoad
             var clock = Stopwatch.StartNew();
             await using (var store = new EventStore(address, OutboxRelay.Schema))
             {
-                await Parallel.ForAsync(0, events / EventsOfAnOrder, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellationToken }, async (_, token) =>
-                {
-                    var id = Guid.NewGuid().ToString();
-                    await store.AppendAsync(new Append(id, 0, [.. Whole(id).Select(OrderCodec.Instance.Encode)], new EventMetadata(), DateTimeOffset.UtcNow), token);
-                });
+                await Parallel.ForAsync(0, events / ManyOrders.EventsOfAnOrder, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellationToken }, async (_, token) =>
+                    await ManyOrders.AppendAsync(store, Guid.NewGuid().ToString(), "somebody", token));
                 Console.WriteLine($"{events:N0} events written in {clock.Elapsed.TotalSeconds:N1} s");
                 var views = new ProjectionRunner(store, new OrderViewTable(), TimeProvider.System);
                 await views.PrepareAsync(cancellationToken);
@@ -46,22 +39,5 @@ internal static class ViewLoad
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static OrderEvent[] Whole(string id)
-    {
-        var (price, user) = (Money.Euro(1_290), id[..8]);
-        var total = Money.Euro(2 * 1_290);
-        return
-        [
-            new OrderEvent.Created(id, user, DateTimeOffset.UtcNow, [new OrderLine("p-01", "Enamel mug", 2, price)], total) { Sealed = new byte[200] },
-            new OrderEvent.ItemsReserved(id),
-            new OrderEvent.PaymentCharged(id, total),
-            new OrderEvent.Confirmed(id, user, total),
-            new OrderEvent.ShippingStarted(id),
-            new OrderEvent.ShipmentCreated(id, "QC0123456789AB"),
-            new OrderEvent.StockCommitted(id),
-            new OrderEvent.Shipped(id, user, total, "QC0123456789AB"),
-        ];
     }
 }

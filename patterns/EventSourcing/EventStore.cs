@@ -23,9 +23,15 @@ public sealed class EventStore : IAsyncDisposable
     /// <param name="bucketOf">For a shard whose aggregates may move to another by buckets: each append and each read of an aggregate asks whether its bucket
     /// is here. Without it all of them are, and nothing is asked.</param>
     public EventStore(DatabaseAddress address, string schema = "", Func<string, int>? bucketOf = null)
+        : this(address, schema, bucketOf, database => database)
+    {
+    }
+
+    /// <param name="around">Comes between the store and its database, where a test wants to see or stop what passes.</param>
+    internal EventStore(DatabaseAddress address, string schema, Func<string, int>? bucketOf, Func<SqlDatabase, SqlDatabase> around)
     {
         _events = address is DatabaseAddress.Postgres ? new PostgresEventTable { BucketOf = bucketOf } : new SqliteEventTable { BucketOf = bucketOf };
-        Database = address.Open(_events.Schema + CheckpointTable.Schema + (bucketOf is null ? "" : BucketTable.Schema) + schema);
+        Database = around(address.Open(_events.Schema + CheckpointTable.Schema + (bucketOf is null ? "" : BucketTable.Schema) + schema));
         Buckets = bucketOf is null ? null : new BucketOwnership(Database, _events, Tell);
     }
 

@@ -41,7 +41,6 @@ internal sealed partial class RelaySession(
                 await store.WaitForMoreAsync(next, cursor, time, cancellationToken);
                 continue;
             }
-            await lease.EnsureAsync(cancellationToken);
             foreach (var stored in events)
             {
                 await window.WaitAsync(cancellationToken);
@@ -77,6 +76,7 @@ internal sealed partial class RelaySession(
     {
         for (var pause = options.FirstRetry; ; pause = Shorter(pause * 2, options.LongestRetry))
         {
+            await lease.EnsureAsync(cancellationToken);
             using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             attempt.CancelAfter(options.AttemptTimeout);
             try

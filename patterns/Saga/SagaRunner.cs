@@ -12,9 +12,12 @@ public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, Sa
     private int failures;
 
     /// <summary>Runs to the end, or so far that the workflow should continue as new, at <see cref="SagaResult.GoOnAt"/>.</summary>
-    public async Task<SagaResult> RunAsync(IReadOnlyList<SagaStep> steps, SagaPosition? from = null)
+    /// <param name="steps">All of them.</param>
+    /// <param name="from">Where the run before stood; null at the beginning.</param>
+    /// <param name="known"><see cref="SagaPosition.Known"/> at the beginning.</param>
+    public async Task<SagaResult> RunAsync(IReadOnlyList<SagaStep> steps, SagaPosition? from = null, int known = 0)
     {
-        var at = from ?? new SagaPosition(context.CurrentUtcDateTime + options.Deadline);
+        var at = from ?? new SagaPosition(context.CurrentUtcDateTime + options.Deadline, Known: known);
         while (at.Step >= 0 && at.Step < steps.Count)
         {
             if (failures == options.TriesInOneRun)
@@ -36,12 +39,12 @@ public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, Sa
     private async Task<SagaPosition> ActAsync(string act, SagaPosition at)
     {
         if (context.CurrentUtcDateTime > at.Deadline)
-            return at.Tries > 0 ? at.Undo(options.DeadlineReason) : at.Back(options.DeadlineReason);
+            return at.Tries > 0 ? at.TurnWith(options.DeadlineReason) : at.TurnBefore(options.DeadlineReason);
         var (result, failure) = await CallAsync<StepResult>(act, input, at, mayTakeForever: false);
         if (result is not null)
-            return result.Done ? at.Forward() : result.Stopped ? at.Undo(result.Reason ?? "stopped") : at.Back(result.Reason ?? "refused");
+            return result.Done ? at.Forward() : result.Stopped ? at.TurnWith(result.Reason ?? "stopped") : at.TurnBefore(result.Reason ?? "refused");
         if (context.CurrentUtcDateTime - at.Since >= options.StepPatience)
-            return at.Undo(options.ExhaustedReason);
+            return at.TurnWith(options.ExhaustedReason);
         return await AgainAsync(at, failure, options.LongestStepPause);
     }
 
@@ -56,10 +59,10 @@ public sealed class SagaRunner<TInput>(WorkflowContext context, TInput input, Sa
     private async Task<SagaPosition> UndoAsync(SagaStep step, SagaPosition at, string reason)
     {
         if (step.Undo is null)
-            return at.Back(reason);
+            return at.Back();
         var (result, failure) = await CallAsync<UndoResult>(step.Undo, new Undoing<TInput>(input, reason), at, mayTakeForever: true);
         if (result is { Undone: true })
-            return at.Back(reason);
+            return at.Back();
         return result is not null && step.IsPivot ? at.Forward() : await AgainAsync(at, failure, options.LongestPause);
     }
 

@@ -27,11 +27,11 @@ public sealed partial class House : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> environment;
     private Process? runtime;
 
-    private House(string[] arguments, IReadOnlyDictionary<string, string>? environment)
+    private House(string[] arguments, IReadOnlyDictionary<string, string>? environment, string? twice)
     {
         this.arguments = arguments;
         this.environment = environment ?? new Dictionary<string, string>();
-        GatewayPort = WriteRunFile();
+        GatewayPort = WriteRunFile(twice);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{GatewayPort}"), Timeout = TimeSpan.FromSeconds(30) };
     }
 
@@ -55,9 +55,10 @@ public sealed partial class House : IAsyncDisposable
 
     /// <param name="arguments">Added to the run command, such as --embedded-faults.</param>
     /// <param name="environment">Settings of the services, such as Outside__TimeoutAnswerAfter.</param>
-    public static async Task<House> StartAsync(string[]? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="twice">The app id of an app that has two replicas; the second one writes a line for each request.</param>
+    public static async Task<House> StartAsync(string[]? arguments = null, IReadOnlyDictionary<string, string>? environment = null, string? twice = null)
     {
-        var house = new House(arguments ?? [], environment);
+        var house = new House(arguments ?? [], environment, twice);
         try
         {
             await house.RunAsync();
@@ -108,12 +109,15 @@ public sealed partial class House : IAsyncDisposable
         await runtime.WaitForExitAsync();
     }
 
-    /// <summary>kill -9 of one app.</summary>
+    /// <summary>kill -9 of one app, or of one of its replicas.</summary>
     public void KillApp(string appId)
     {
         using var process = Process.GetProcessById(Pids()[appId]);
         process.Kill();
     }
+
+    /// <summary>The files of a service, SQLite by default.</summary>
+    public string FilesOf(string appId) => Path.Combine(DataFolder, "apps", appId);
 
     /// <summary>False from an app's death until it is started again.</summary>
     public bool IsRunning(string appId)
@@ -132,7 +136,7 @@ public sealed partial class House : IAsyncDisposable
     /// <summary>kill -9 of the runtime and all apps.</summary>
     public async Task KillEverythingAsync()
     {
-        var pids = Pids().Values.ToArray();
+        var pids = Processes().Select(process => process.Pid).ToArray();
         await KillRuntimeAsync();
         foreach (var pid in pids)
         {
@@ -141,12 +145,14 @@ public sealed partial class House : IAsyncDisposable
         }
     }
 
-    /// <summary>App ids and process ids, as the runtime recorded them.</summary>
-    public IReadOnlyDictionary<string, int> Pids()
+    /// <summary>App ids and process ids; of an app with replicas the first one's.</summary>
+    public IReadOnlyDictionary<string, int> Pids() => Processes().DistinctBy(process => process.AppId).ToDictionary(process => process.AppId, process => process.Pid);
+
+    /// <summary>As the runtime recorded them.</summary>
+    public IReadOnlyList<(string AppId, int Pid)> Processes()
     {
         using var state = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(DataFolder, "run.json")));
-        return state.RootElement.GetProperty("apps").EnumerateArray()
-            .ToDictionary(a => a.GetProperty("appId").GetString()!, a => a.GetProperty("process").GetProperty("pid").GetInt32());
+        return [.. state.RootElement.GetProperty("apps").EnumerateArray().Select(a => (a.GetProperty("appId").GetString()!, a.GetProperty("process").GetProperty("pid").GetInt32()))];
     }
 
     /// <summary>SIGTERM, as Ctrl-C does it; returns the exit code.</summary>
@@ -168,12 +174,15 @@ public sealed partial class House : IAsyncDisposable
     }
 
     /// <summary>The repository's run file and components, with free ports, absolute paths and the DLLs of this build.</summary>
-    private int WriteRunFile()
+    private int WriteRunFile(string? twice)
     {
         var gateway = 0;
         var outside = 0;
         var appId = "";
-        var run = AppPort().Replace(File.ReadAllText(Path.Combine(Root, "dapr.yaml")), match =>
+        var apps = File.ReadAllText(Path.Combine(Root, "dapr.yaml"));
+        if (twice is not null)
+            apps = apps.TrimEnd() + "\n" + AppBlock().Matches(apps).Single(block => block.Groups["app"].Value == twice).Value + "    env:\n      RequestLog__Level: Information\n";
+        var run = AppPort().Replace(apps, match =>
         {
             if (match.Groups["app"].Success)
             {
@@ -209,6 +218,9 @@ public sealed partial class House : IAsyncDisposable
             folder = folder.Parent!;
         return folder.FullName;
     }
+
+    [GeneratedRegex(@"^  - appID: (?<app>[\w-]+)\n(    .*\n)+", RegexOptions.Multiline)]
+    private static partial Regex AppBlock();
 
     [GeneratedRegex(@"appID: (?<app>[\w-]+)|appPort: \d+")]
     private static partial Regex AppPort();

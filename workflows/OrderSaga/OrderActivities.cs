@@ -5,7 +5,8 @@ using Quayside.Saga;
 namespace Quayside.Workflows.OrderSaga;
 
 /// <summary>What the saga needs to know before its first step.</summary>
-public sealed record OpenedOrder(bool IsFinal, bool AwaitsApproval);
+/// <param name="Done">The last step that an earlier saga has done and the order knows of; what the participants refuse by now, because they have undone it since, is undone in the order too.</param>
+public sealed record OpenedOrder(bool IsFinal, bool AwaitsApproval, OrderStep? Done = null);
 
 /// <summary>An old event read again must not start anything: a final order ends the saga at once.</summary>
 public sealed class OpenOrderActivity(OrderClient orders) : WorkflowActivity<OrderSagaInput, OpenedOrder>
@@ -13,7 +14,7 @@ public sealed class OpenOrderActivity(OrderClient orders) : WorkflowActivity<Ord
     public override async Task<OpenedOrder> RunAsync(WorkflowActivityContext context, OrderSagaInput input)
     {
         var order = await orders.AskAsync(input.OrderId);
-        return new OpenedOrder(order.IsFinal, order.Approval == ApprovalState.Awaited);
+        return new OpenedOrder(order.IsFinal, order.Approval == ApprovalState.Awaited, order.Done.Count == 0 ? null : order.Done.Max());
     }
 }
 

@@ -29,11 +29,12 @@ public sealed class OrderClient(Invoker invoker)
 
     private static string Id(string orderId, OrderStep step) => $"{orderId}:{step}";
 
-    /// <summary>A refusal here means that saga and order disagree: it is told as a failure, so that it is seen and not swallowed.</summary>
+    /// <summary>A refusal here means that saga and order disagree: it is told as a failure, so that it is seen and not swallowed. An order that is not
+    /// there has been lost with its store, of which an older copy was restored: what happened under its id is undone, or told by the books.</summary>
     private async Task MustAsync<TCommand>(string path, TCommand command)
     {
         var result = await TellAsync(path, command);
-        if (result.Result != OrderOutcome.Done)
+        if (result.Result == OrderOutcome.Refused)
             throw new InvalidOperationException($"{path} was refused: {result.Reason}");
     }
 

@@ -21,6 +21,7 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
 
     private static readonly SagaOptions Options = new() { DeadlineReason = OrderReasons.Deadline, ExhaustedReason = OrderReasons.Exhausted };
 
+    // An OrderStep is the index of its step.
     private static readonly SagaStep[] Steps =
     [
         //  Happy path                        Compensation
@@ -33,6 +34,7 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
 
     public override async Task<SagaResult> RunAsync(WorkflowContext context, OrderSagaInput input)
     {
+        OrderStep? known = null;
         if (input.Position is null)
         {
             var order = await Patiently.CallAsync<OpenedOrder>(context, nameof(OpenOrderActivity), input);
@@ -40,8 +42,9 @@ public sealed class OrderSaga : Workflow<OrderSagaInput, SagaResult>
                 return SagaResult.Success;
             if (order.AwaitsApproval)
                 await WaitForApprovalAsync(context, input);
+            known = order.Done;
         }
-        var result = await new SagaRunner<OrderSagaInput>(context, new OrderSagaInput(input.OrderId), Options).RunAsync(Steps, input.Position);
+        var result = await new SagaRunner<OrderSagaInput>(context, new OrderSagaInput(input.OrderId), Options).RunAsync(Steps, input.Position, (int?)known ?? 0);
         if (result.GoOnAt is { } position)
             context.ContinueAsNew(input with { Position = position });
         return result;

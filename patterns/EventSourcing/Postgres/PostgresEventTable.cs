@@ -27,6 +27,11 @@ internal sealed class PostgresEventTable : EventTable
             PRIMARY KEY (aggregate_id, version));
         CREATE UNIQUE INDEX IF NOT EXISTS events_in_order ON events (tx, position);
         CREATE INDEX IF NOT EXISTS events_by_command ON events (aggregate_id, command_id) WHERE command_id IS NOT NULL;
+        DO $$ BEGIN
+            IF (SELECT max(tx) FROM events) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN
+                RAISE EXCEPTION 'The events of % come from another server, and would not be read before this one has counted as many transactions: restore a copy of the server, not a dump of the tables', current_schema();
+            END IF;
+        END $$;
         CREATE OR REPLACE FUNCTION append_events(
             aggregate VARCHAR, expected BIGINT, command VARCHAR, at_ticks BIGINT, origin BYTEA,
             ids BYTEA[], types VARCHAR[], schemas INTEGER[], payloads BYTEA[], boxes BYTEA[], in_bucket INTEGER,

@@ -51,6 +51,16 @@ public sealed class LateCommitTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_whose_transactions_are_those_of_another_server_are_refused_before_they_would_wait_unread()
+    {
+        await _store.AppendAsync(Event("dumped", 0), Token);
+        await _store.Database.WriteAsync(session => session.ScriptAsync("UPDATE events SET tx = tx + 1000000000"), Token);
+        await using var restored = new EventStore(await _databases.AtAsync("events"), OutboxRelay.Schema);
+        var refused = await Assert.ThrowsAsync<PostgresException>(async () => await restored.ReadLastAsync(Token));
+        Assert.Contains("come from another server", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_projection_counts_what_was_committed_late_also_when_it_was_built_anew_meanwhile()
     {
         var views = new ProjectionRunner(_store, new Totals(), TimeProvider.System);

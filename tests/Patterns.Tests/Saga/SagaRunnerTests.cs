@@ -57,6 +57,19 @@ public sealed class SagaRunnerTests
     }
 
     [Fact]
+    public async Task What_is_known_to_be_done_is_undone_wherever_the_saga_turns_back()
+    {
+        script["Reserve"] = _ => StepResult.Refused("released since");
+        Assert.Equal(new SagaResult(false, "released since"), await RunAsync(known: 2));
+        Assert.Equal(["Reserve", "Refund", "Release", "Cancel"], workflow!.Calls);
+
+        script["Reserve"] = _ => StepResult.Succeeded;
+        script["Ship"] = _ => StepResult.Refused("address refused");
+        Assert.Equal(new SagaResult(false, "address refused"), await RunAsync(known: 1));
+        Assert.Equal(["Reserve", "Charge", "Confirm", "Ship", "Refund", "Release", "Cancel"], workflow!.Calls);
+    }
+
+    [Fact]
     public async Task A_pivot_of_unknown_outcome_that_is_gone_sends_the_saga_forward()
     {
         script["Ship"] = _ => null;
@@ -168,10 +181,10 @@ public sealed class SagaRunnerTests
         Assert.True(((SagaStatus)workflow.Statuses[0]!).NeedsAttention);
     }
 
-    private Task<SagaResult> RunAsync(SagaPosition? from = null)
+    private Task<SagaResult> RunAsync(SagaPosition? from = null, int known = 0)
     {
         workflow = new ScriptedWorkflow(Answer);
-        return new SagaRunner<string>(workflow, "input", options).RunAsync(Steps, from);
+        return new SagaRunner<string>(workflow, "input", options).RunAsync(Steps, from, known);
     }
 
     private object? Answer(string name, object? input)

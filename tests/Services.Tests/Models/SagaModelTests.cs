@@ -47,6 +47,29 @@ public sealed class SagaModelTests
             endings.Keys.ToHashSet());
     });
 
+    /// <summary>Its participants remember what the order has lost.</summary>
+    [Fact]
+    public Task An_order_of_which_an_older_copy_is_restored_ends_again_as_it_had_ended() => Task.Run(() =>
+    {
+        var restored = 0;
+        Runs.Of(500, Any, async course =>
+        {
+            var world = new SagaWorld(needsApproval: false);
+            await new OrderSaga().RunAsync(new SagaWalk(world, course.Chances, course.Meddlings), new OrderSagaInput("o"));
+            var ending = world.Order.Status;
+            foreach (var events in world.Commits.Distinct().Reverse().ToArray())
+            {
+                world.Restore(events);
+                await new OrderSaga().RunAsync(new SagaWalk(world, [], []), new OrderSagaInput("o"));
+                Assert.True(ending == world.Order.Status, string.Join('\n', world.Story));
+                Assert.Equal(ending == OrderStatus.Shipped ? Enum.GetValues<OrderStep>() : [], world.Standing.Order());
+                OrderHistory.MustHold(world.History);
+                restored++;
+            }
+        });
+        Assert.True(restored > 1_000, $"{restored}");
+    });
+
     private static void Judge(SagaWorld world, SagaResult result)
     {
         var order = world.Order;

@@ -52,6 +52,9 @@ internal sealed class SagaWorld
     /// <summary>Others may act between what a participant does and what the order hears of it.</summary>
     public Action Between { get; set; } = () => { };
 
+    /// <summary>How many events the order had after each command.</summary>
+    public List<int> Commits { get; } = [];
+
     /// <summary>What the participants hold.</summary>
     public IReadOnlySet<OrderStep> Standing => standing;
 
@@ -60,8 +63,17 @@ internal sealed class SagaWorld
         var decided = OrderDecider.Decide(Order, command, Now);
         History.AddRange(decided.Events);
         Order = decided.Events.Aggregate(Order, OrderState.Evolve);
+        Commits.Add(History.Count);
         Story.Add($"{command} -> {decided.Refusal?.Reason ?? string.Join(", ", decided.Events.Select(happened => happened.GetType().Name))}");
         return decided.Refusal;
+    }
+
+    /// <summary>An older copy of the order's store takes its place; the participants know nothing of it.</summary>
+    public void Restore(int events)
+    {
+        History.RemoveRange(events, History.Count - events);
+        Order = History.Aggregate(OrderState.None, OrderState.Evolve);
+        Story.Add($"restored to {events} events");
     }
 
     public object Run(string activity, object? input, Chance chance)
@@ -70,7 +82,7 @@ internal sealed class SagaWorld
         if (chance is Chance.FailsBefore) throw new InvalidOperationException("before");
         var answer = activity switch
         {
-            nameof(OpenOrderActivity) => new OpenedOrder(Order.IsFinal, Order.Approval == ApprovalState.Awaited),
+            nameof(OpenOrderActivity) => new OpenedOrder(Order.IsFinal, Order.Approval == ApprovalState.Awaited, Order.Done.Count == 0 ? null : Order.Done.Max()),
             nameof(ExpireApprovalActivity) => Tell(new OrderCommand.ExpireApproval()) is { } refusal ? StepResult.Refused(refusal.Reason) : StepResult.Succeeded,
             nameof(ReserveItemsActivity) => Act(OrderStep.ReserveItems, chance),
             nameof(ChargeCardActivity) => Act(OrderStep.ChargeCard, chance),

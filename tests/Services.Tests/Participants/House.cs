@@ -48,6 +48,9 @@ internal sealed class House : IAsyncDisposable
         return house;
     }
 
+    /// <summary>Of an app's own files.</summary>
+    public string FolderOf(string app) => Path.Combine(folder.FullName, app);
+
     /// <summary>An app that answers every call with a JSON object that says nothing.</summary>
     public static WebApplication Mute(string[] args, Action<WebApplicationBuilder>? configure)
     {
@@ -67,7 +70,7 @@ internal sealed class House : IAsyncDisposable
         var app = create(
             [
                 "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None", "--Logging:LogLevel:System=None",
-                $"--APP_API_TOKEN={StandInSidecar.AppToken}", $"--DataDirectory={Path.Combine(folder.FullName, names[^1])}",
+                $"--APP_API_TOKEN={StandInSidecar.AppToken}", $"--DataDirectory={FolderOf(names[^1])}",
                 $"--DAPR_HTTP_ENDPOINT={Sidecar.HttpEndpoint}", $"--DAPR_GRPC_ENDPOINT={Sidecar.GrpcEndpoint}",
                 .. settings,
             ],

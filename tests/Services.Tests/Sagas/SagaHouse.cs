@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Quayside.Contracts;
 using Quayside.Contracts.Inventory;
@@ -90,6 +91,17 @@ public sealed class SagaHouse : IAsyncLifetime
         using var http = Customer();
         using var answer = await http.DeleteAsync(new Uri($"/api/orders/{orderId}", UriKind.Relative));
         return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>As if the order had never been placed.</summary>
+    internal async Task LoseAsync(string orderId)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(house.FolderOf("order-service"), "orders-0.db"), Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var lose = connection.CreateCommand();
+        lose.CommandText = "DELETE FROM events WHERE aggregate_id = $order; DELETE FROM order_views WHERE order_id = $order;";
+        lose.Parameters.AddWithValue("$order", orderId);
+        await lose.ExecuteNonQueryAsync();
     }
 
     internal async Task DecideAsync(string orderId, bool approved)
