@@ -40,6 +40,18 @@ public sealed class LoginTests
         Assert.Equal(await WithoutTraceAsync(wrong), await WithoutTraceAsync(unknown));
     }
 
+    [Theory]
+    [InlineData("demo@quay\u017Fide.test")]
+    [InlineData("\uFF44emo@quayside.test")]
+    [InlineData("d\u200Bemo@quayside.test")]
+    [InlineData("demo@quayside\u3002test")]
+    public async Task What_only_looks_like_an_address_is_nobody(string lookalike)
+    {
+        await using var identity = await IdentityUnderTest.StartAsync();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await identity.LoginAsync(lookalike, SeedUsers.Demo.DevelopmentPassword)).StatusCode);
+        await identity.LoginAsync(SeedUsers.Demo);
+    }
+
     [Fact]
     public async Task An_unknown_account_costs_the_same_work_as_a_known_one()
     {
