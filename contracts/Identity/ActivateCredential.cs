@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Quayside.Contracts.Identity;
 
 /// <summary>POST /internal/credentials/activate: the registration's waiting password becomes the login of its user; again it changes nothing.</summary>
-public sealed record ActivateCredential(string RegistrationId, string UserId, string Email, string Name);
+public sealed record ActivateCredential(string RegistrationId, string UserId, string Email);
 
 public sealed record ActivateCredentialResult(ActivateOutcome Result);
 
@@ -22,4 +22,7 @@ public enum ActivateOutcome
 
     /// <summary>The address is the login of another user.</summary>
     [JsonStringEnumMemberName("taken")] Taken,
+
+    /// <summary>The user was deleted: there is no login any more, nor will be.</summary>
+    [JsonStringEnumMemberName("closed")] Closed,
 }

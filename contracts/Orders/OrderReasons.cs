@@ -4,6 +4,7 @@ namespace Quayside.Contracts.Orders;
 public static class OrderReasons
 {
     public const string CustomerCancelled = "cancelled by the customer";
+    public const string CustomerDeleted = "the customer was deleted";
     public const string ApprovalAwaited = "the approval is awaited";
     public const string ApprovalRejected = "the approval was rejected";
     public const string ApprovalExpired = "the approval expired";

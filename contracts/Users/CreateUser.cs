@@ -4,4 +4,5 @@ namespace Quayside.Contracts.Users;
 public sealed record CreateUser(string RegistrationId, string Email, string Name);
 
 /// <summary>The registration's own user, the same every time; or, if the address is taken, its owner.</summary>
-public sealed record CreateUserResult(UserProfile User, bool AlreadyRegistered);
+/// <param name="User">Null if the registration's own user was deleted since.</param>
+public sealed record CreateUserResult(UserProfile? User, bool AlreadyRegistered);

@@ -10,6 +10,9 @@ public abstract record UserEvent
 
     /// <param name="Changed">Names of the fields, not what is in them: who needs that asks for the profile.</param>
     public sealed record Updated(string UserId, IReadOnlyList<string> Changed) : UserEvent;
+
+    /// <summary>The last event of a user: whoever keeps anything about the user forgets it.</summary>
+    public sealed record Deleted(string UserId) : UserEvent;
 }
 
 /// <summary>Event types, the same in the store, on the topic and as CloudEvent type.</summary>
@@ -17,4 +20,5 @@ public static class UserEvents
 {
     public const string Created = "user.created";
     public const string Updated = "user.updated";
+    public const string Deleted = "user.deleted";
 }

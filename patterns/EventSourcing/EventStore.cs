@@ -173,4 +173,10 @@ public sealed class EventTransaction
         HasAppended |= result is AppendResult.Appended;
         return result;
     }
+
+    /// <summary>
+    /// Overwrites the payload of the aggregate's events of one type: the only way to take back what should never have been kept in the clear. For events that
+    /// nobody folds; where streams are the state, seal what must be forgotten. What was published is not called back.
+    /// </summary>
+    public ValueTask<int> RedactAsync(NewEvent replacement) => EventTable.RedactAsync(Session, _aggregateId, replacement);
 }

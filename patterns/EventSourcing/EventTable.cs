@@ -57,6 +57,10 @@ internal abstract class EventTable
     public static ValueTask<long?> VersionOfAsync(SqlSession session, string aggregateId, string commandId) => session.ReadLongAsync(
         "SELECT max(version) FROM events WHERE aggregate_id = $1 AND command_id = $2", aggregateId, commandId);
 
+    public static ValueTask<int> RedactAsync(SqlSession session, string aggregateId, NewEvent replacement) => session.ExecuteAsync(
+        "UPDATE events SET data = $1, schema_version = $2 WHERE aggregate_id = $3 AND event_type = $4",
+        replacement.Data.ToArray(), replacement.SchemaVersion, aggregateId, replacement.EventType);
+
     public static ValueTask<List<DomainEvent>> StreamAsync(SqlSession session, string aggregateId, long afterVersion) => session.ReadAsync(
         $"SELECT {EventColumns} FROM events WHERE aggregate_id = $1 AND version > $2 ORDER BY version", row => MapEvent(row, aggregateId), aggregateId, afterVersion);
 

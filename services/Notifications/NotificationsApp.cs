@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quayside.Contracts;
+using Quayside.Contracts.Users;
 using Quayside.Notifications.Inbox;
 using Quayside.Notifications.Sending;
 using Quayside.Notifications.Subscribing;
@@ -20,18 +21,25 @@ public static class NotificationsApp
         builder.AddServiceDefaults("notification-service", port: 3007);
         builder.AddDapr();
         builder.Services.AddMemoryCache();
-        builder.Services.AddSingleton<Customers>().AddSingleton<Mail>().AddSingleton<Inboxes>().AddSingleton<Sender>();
-        builder.Services.AddParking(Store, (services, happened, cancellationToken) => OrderNotices.HandleAsync(
-            happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<Sender>(), cancellationToken));
+        builder.Services.AddSingleton<Customers>().AddSingleton<Mail>().AddSingleton<Inboxes>().AddSingleton<Sender>().AddSingleton<UserDeletions>();
+        builder.Services.AddParking(Store, (services, happened, cancellationToken) =>
+            HandleAsync(happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services, cancellationToken));
 
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
         app.MapSubscribeHandler();
         app.MapOrderNotices();
-        app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters);
+        UserDeletions.Map(app);
+        app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters, UserDeletions.DeadLetters);
         app.MapRegistrationMails();
         app.MapInbox();
         return app;
     }
+
+    /// <summary>A parked event that is replayed.</summary>
+    private static Task HandleAsync(EventEnvelope happened, IServiceProvider services, CancellationToken cancellationToken) =>
+        happened.EventType == UserEvents.Deleted
+            ? services.GetRequiredService<UserDeletions>().ForgetAsync(happened.AggregateId, cancellationToken)
+            : OrderNotices.HandleAsync(happened, services.GetRequiredService<Sender>(), cancellationToken);
 }

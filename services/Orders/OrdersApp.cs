@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Quayside.Caching;
 using Quayside.Contracts;
 using Quayside.Orders.Commands;
 using Quayside.Orders.Customers;
+using Quayside.Orders.Forgetting;
 using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
@@ -11,6 +13,7 @@ using Quayside.Orders.Storage;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Invocation;
+using Quayside.ServiceDefaults.Parking;
 
 namespace Quayside.Orders;
 
@@ -25,10 +28,12 @@ public static class OrdersApp
         builder.AddDapr();
         builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
         builder.Services.AddSingleton<OrdersDatabases>().AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>().AddSingleton<ReshardingSignal>().AddHostedService<ReshardingWorker>();
-        builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
+        builder.Services.AddSingleton<ForgottenUsers>().AddHostedService<Shredder>().AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
         builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddSecrets();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Orders, "order-service");
         builder.Services.AddMultiLevelCache(store: "cache-store");
+        builder.Services.AddParking("orders-store", (services, happened, cancellationToken) => UserDeletions.HandleAsync(
+            happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services.GetRequiredService<ForgottenUsers>(), services.GetRequiredService<CustomerDirectory>(), cancellationToken));
         builder.Services.AddHealthChecks().AddCheck<ShardsHealth>("shards");
 
         var app = builder.Build();
@@ -36,6 +41,8 @@ public static class OrdersApp
         app.UseCloudEvents();
         app.MapSubscribeHandler();
         app.MapOrders();
+        app.MapUserDeletions();
+        app.MapParking("order-service", Topics.PubSub, UserDeletions.DeadLetters);
         app.MapCacheInvalidations();
         return app;
     }

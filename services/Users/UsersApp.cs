@@ -22,7 +22,7 @@ public static class UsersApp
         builder.AddServiceDefaults("user-service", port: 3001);
         builder.AddDapr();
         builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>(), builder.Configuration));
-        builder.Services.AddSingleton<ProfileTable>().AddSingleton<ProfileReader>().AddHostedService<Seed>();
+        builder.Services.AddSingleton<ProfileTable>().AddSingleton<ProfileReader>().AddSingleton<DeleteUser>().AddHostedService<Seed>();
         builder.Services.AddMultiLevelCache();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Users, "user-service").AddHostedService<UserEventRelay>();
         builder.Services.AddSingleton<RegistrationIds>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();

@@ -4,7 +4,7 @@ using Quayside.Contracts.Registrations;
 namespace Quayside.Workflows.UserRegistration;
 
 /// <summary>The state of a registration; its instance id is the registration id. The password is with Identity and never comes here.</summary>
-/// <param name="User">What CreateUser made or found.</param>
+/// <param name="User">What CreateUser made or found; null before, and for a user who was deleted since.</param>
 public sealed record RegistrationState(string RegistrationId, string Email, string Name, RegisteredUser? User = null);
 
 /// <summary>All that SendWelcomeEmail receives: the new user, or the owner of an address that was taken.</summary>
@@ -32,7 +32,7 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
 
         try
         {
-            state = state with { User = await Patiently.CallAsync<RegisteredUser>(context, nameof(CreateUserActivity), state) };
+            state = state with { User = await Patiently.CallAsync<RegisteredUser?>(context, nameof(CreateUserActivity), state) };
         }
         catch (WorkflowTaskFailedException)
         {
@@ -41,7 +41,8 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
             return new RegistrationResult(RegistrationStatus.Running);
         }
 
-        await Patiently.CallAsync<bool>(context, nameof(SendWelcomeEmailActivity), state.User);
+        if (state.User is not null)
+            await Patiently.CallAsync<bool>(context, nameof(SendWelcomeEmailActivity), state.User);
         return new RegistrationResult(RegistrationStatus.Completed);
     }
 }

@@ -10,7 +10,7 @@ public sealed class ValidateUserActivity : WorkflowActivity<RegistrationState, R
     {
         var user = input with { Email = input.Email.Trim(), Name = input.Name.Trim() };
         Dictionary<string, string[]> errors = [];
-        if (!EmailAddress.IsPlausible(user.Email)) errors["email"] = ["must be an e-mail address"];
+        if (!EmailAddress.IsPlausible(user.Email)) errors["email"] = [EmailAddress.Rule];
         if (!UserName.IsValid(user.Name)) errors["name"] = [UserName.Rule];
         return errors.Count == 0 ? Task.FromResult(user) : throw new ValidationError(errors);
     }

@@ -1,13 +1,14 @@
 using Dapr;
 using Dapr.Client;
 using Quayside.Contracts.Users;
+using Quayside.Identity.Accounts;
 using Quayside.Identity.Keys;
 
 namespace Quayside.Identity.Credentials;
 
 /// <summary>Waits for the sidecar, then sees to it that there is a signing key and, in development, somebody to log in.</summary>
 internal sealed partial class FirstStart(
-    DaprClient dapr, SigningKeyRing ring, CredentialBook book, PasswordCheck passwords, IConfiguration configuration, TimeProvider time, ILogger<FirstStart> logger)
+    DaprClient dapr, SigningKeyRing ring, CredentialBook book, AccountBook accounts, PasswordCheck passwords, IConfiguration configuration, TimeProvider time, ILogger<FirstStart> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -42,8 +43,8 @@ internal sealed partial class FirstStart(
     {
         foreach (var user in SeedUsers.All)
         {
-            if (await book.FindAsync(user.Email, cancellation) is not null) continue;
-            await book.AddAsync(user.Email, new Credential(user.UserId, user.Name, user.Role, passwords.Hash(user.DevelopmentPassword)), cancellation);
+            if (await accounts.FindOpenAsync(user.UserId, cancellation) is not null) continue;
+            await book.AddAsync(user.Email, user.UserId, user.Role, passwords.Hash(user.DevelopmentPassword), cancellation);
         }
     }
 

@@ -13,6 +13,8 @@ internal static class LoginEndpoint
 {
     private const string Client = "X-Client-Address";
 
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
     public static void MapLogin(this WebApplication app) => app.MapPost("/api/auth/login", LoginAsync);
 
     private static async Task<Results<Ok<TokenPair>, ValidationProblem, ProblemHttpResult>> LoginAsync(
@@ -21,18 +23,28 @@ internal static class LoginEndpoint
         if (Validate(request) is { Count: > 0 } errors) return TypedResults.ValidationProblem(errors);
         await start.Done.WaitAsync(cancellation);
         var account = CredentialBook.KeyOf(request.Email);
-        var client = context.Request.Headers[Client].ToString();
+        var client = ClientKey.Of(context.Request.Headers[Client].ToString());
         if (throttle.Begin(account, client) is { } wait)
-        {
-            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            return TypedResults.Problem(statusCode: StatusCodes.Status429TooManyRequests, detail: "Too many failed logins; try again later.");
-        }
+            return ComeBack(context, wait, StatusCodes.Status429TooManyRequests, "Too many failed logins; try again later.");
 
         var credential = await book.FindAsync(request.Email, cancellation);
-        if (!await passwords.IsRightAsync(credential?.PasswordHash, request.Password, cancellation) || credential is null)
+        if (await passwords.TryVerifyAsync(credential?.PasswordHash, request.Password, cancellation) is not { } verdict)
+        {
+            throttle.Forgive(account, client);
+            return ComeBack(context, Soon, StatusCodes.Status503ServiceUnavailable, "Too many logins at once.");
+        }
+
+        if (!verdict.IsRight || await families.StartAsync(credential!.UserId, cancellation) is not { } pair)
             return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, detail: "E-mail or password is wrong.");
         throttle.Succeeded(account, client);
-        return TypedResults.Ok(await families.StartAsync(credential, cancellation));
+        if (verdict.NewHash is { } better) await book.RehashAsync(request.Email, credential, better, cancellation);
+        return TypedResults.Ok(pair);
+    }
+
+    private static ProblemHttpResult ComeBack(HttpContext context, TimeSpan wait, int status, string why)
+    {
+        context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return TypedResults.Problem(statusCode: status, detail: why);
     }
 
     private static Dictionary<string, string[]> Validate(LoginRequest request)

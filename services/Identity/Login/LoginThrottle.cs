@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Quayside.Identity.Login;
 
 /// <summary>
@@ -11,26 +9,52 @@ public sealed class LoginThrottle(TimeProvider time)
     private const int Allowed = 10;
     private const int MaxRemembered = 20_000;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
-    private readonly ConcurrentDictionary<(string Account, string Client), Failures> failures = new();
+    private readonly Lock gate = new();
+    private readonly Dictionary<(string Account, string Client), Failures> failures = [];
+
+    // By the beginning of their windows; what was forgiven or begun anew since is passed over.
+    private readonly Queue<((string Account, string Client) Key, DateTimeOffset Since)> oldest = [];
 
     /// <returns>Null if a try may be made; else how long to wait. A try counts as failed until <see cref="Succeeded"/>.</returns>
     public TimeSpan? Begin(string account, string client)
     {
-        var now = time.GetUtcNow();
-        if (failures.Count >= MaxRemembered) Forget(now);
-        var counted = failures.AddOrUpdate((account, client), _ => new Failures(1, now),
-            (_, old) => now >= old.Since + Window ? new Failures(1, now) : old with { Count = old.Count + 1 });
-        return counted.Count <= Allowed ? null : counted.Since + Window - now;
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            var key = (account, client);
+            if (!failures.TryGetValue(key, out var counted) || now >= counted.Since + Window)
+            {
+                Forget(now);
+                counted = new Failures(0, now);
+                oldest.Enqueue((key, now));
+            }
+
+            failures[key] = counted = counted with { Count = counted.Count + 1 };
+            return counted.Count <= Allowed ? null : counted.Since + Window - now;
+        }
     }
 
-    public void Succeeded(string account, string client) => failures.TryRemove((account, client), out _);
+    public void Succeeded(string account, string client)
+    {
+        lock (gate) failures.Remove((account, client));
+    }
 
+    /// <summary>The try that was begun last was never made.</summary>
+    public void Forgive(string account, string client)
+    {
+        lock (gate)
+            if (failures.TryGetValue((account, client), out var counted)) failures[(account, client)] = counted with { Count = counted.Count - 1 };
+    }
+
+    /// <summary>What is over, and beyond the bound the oldest: a flood of made-up accounts pushes out no more than there were before it.</summary>
     private void Forget(DateTimeOffset now)
     {
-        foreach (var (key, old) in failures)
-            if (now >= old.Since + Window) failures.TryRemove(key, out _);
-        if (failures.Count >= MaxRemembered) failures.Clear();
+        while (oldest.TryPeek(out var first) && (now >= first.Since + Window || oldest.Count >= MaxRemembered))
+        {
+            oldest.Dequeue();
+            if (failures.TryGetValue(first.Key, out var counted) && counted.Since == first.Since) failures.Remove(first.Key);
+        }
     }
 
-    private sealed record Failures(int Count, DateTimeOffset Since);
+    private readonly record struct Failures(int Count, DateTimeOffset Since);
 }

@@ -7,7 +7,7 @@ namespace Quayside.Identity.Store;
 /// </summary>
 public sealed class IdentityStore(DaprClient dapr)
 {
-    private const string Name = "identity-store";
+    public const string Name = "identity-store";
 
     // More rivals than that for one document are an attack or a bug; the caller sees a failure.
     private const int MaxTries = 10;
@@ -34,8 +34,24 @@ public sealed class IdentityStore(DaprClient dapr)
             if (await dapr.TrySaveStateAsync(Name, key, change, etag, FirstWrite, Ttl(lifetime), cancellation)) return result;
         }
 
-        throw new InvalidOperationException($"The document {key} changed {MaxTries} times while it was to be written.");
+        throw Contended(key);
     }
+
+    /// <summary>Deletes the document, with the etag that was read, if it is (still) the one that is meant.</summary>
+    public async Task DeleteAsync<T>(string key, Func<T, bool> isMeant, CancellationToken cancellation)
+        where T : class
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var (document, etag) = await ReadAsync<T>(key, cancellation);
+            if (document is null || !isMeant(document)) return;
+            if (await dapr.TryDeleteStateAsync(Name, key, etag, FirstWrite, cancellationToken: cancellation)) return;
+        }
+
+        throw Contended(key);
+    }
+
+    private static InvalidOperationException Contended(string key) => new($"The document {key} changed {MaxTries} times while it was to be written.");
 
     private async Task<(T? Value, string ETag)> ReadAsync<T>(string key, CancellationToken cancellation)
         where T : class

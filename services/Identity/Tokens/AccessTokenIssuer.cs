@@ -5,13 +5,13 @@ using Quayside.ServiceDefaults.Authentication;
 
 namespace Quayside.Identity.Tokens;
 
-/// <summary>Signs access tokens: sub, name, role, and as sid the family whose revocation ends them.</summary>
+/// <summary>Signs access tokens: sub, role, and as sid the family whose revocation ends them.</summary>
 public sealed class AccessTokenIssuer(SigningKeyRing ring, TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    internal async ValueTask<string> IssueAsync(Family family, CancellationToken cancellation)
+    internal async ValueTask<string> IssueAsync(Family family, string role, CancellationToken cancellation)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var keys = await ring.GetAsync(cancellation);
@@ -25,8 +25,7 @@ public sealed class AccessTokenIssuer(SigningKeyRing ring, TimeProvider time)
             Claims = new Dictionary<string, object>
             {
                 ["sub"] = family.UserId,
-                ["name"] = family.Name,
-                ["role"] = family.Role,
+                ["role"] = role,
                 ["sid"] = family.Id,
             },
             SigningCredentials = new SigningCredentials(keys.Signer, SecurityAlgorithms.EcdsaSha256),

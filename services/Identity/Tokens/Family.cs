@@ -4,7 +4,7 @@ namespace Quayside.Identity.Tokens;
 /// <param name="Generation">Of the newest token; the only one good for a successor.</param>
 /// <param name="RenewedAt">When that token was made.</param>
 internal sealed record Family(
-    string Id, string UserId, string Name, string Role, int Generation, DateTimeOffset StartedAt, DateTimeOffset RenewedAt, bool IsRevoked = false)
+    string Id, string UserId, int Generation, DateTimeOffset StartedAt, DateTimeOffset RenewedAt, bool IsRevoked = false)
 {
     /// <summary>A client whose answer was lost may ask again that long.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);

@@ -6,15 +6,19 @@ namespace Quayside.Notifications.Inbox;
 /// The newest notifications of one user, newest first. Because it is sorted by the event's own time, a redelivered event that has
 /// left it falls out again at once: bounded, and yet nothing shows twice.
 /// </summary>
-internal sealed record InboxDocument(ImmutableList<Notification> Items)
+/// <param name="IsClosed">Its user was deleted: it stays empty, whatever is delivered late or again.</param>
+internal sealed record InboxDocument(ImmutableList<Notification> Items, bool IsClosed = false)
 {
     public const int Limit = 500;
 
     public static InboxDocument Empty { get; } = new(ImmutableList<Notification>.Empty);
 
+    public static InboxDocument Closed { get; } = Empty with { IsClosed = true };
+
     /// <summary>The same instance when the notification is known or too old.</summary>
     public InboxDocument With(Notification added)
     {
+        if (IsClosed) return this;
         var at = Items.FindIndex(item => IsBefore(added, item));
         if (Items.Exists(item => item.Id == added.Id) || (at < 0 && Items.Count >= Limit)) return this;
         var items = at < 0 ? Items.Add(added) : Items.Insert(at, added);

@@ -22,6 +22,9 @@ internal sealed class Inboxes(DaprClient dapr) : IDisposable
     public async Task<InboxDocument> ReadAsync(string userId, CancellationToken cancellationToken) =>
         await Of(userId).ReadAsync(cancellationToken) ?? InboxDocument.Empty;
 
+    public Task CloseAsync(string userId, CancellationToken cancellationToken) =>
+        Of(userId).ChangeAsync(inbox => (inbox is { IsClosed: true } ? inbox : InboxDocument.Closed, true), cancellationToken);
+
     public void Dispose() => documents.Dispose();
 
     private SharedDocument<InboxDocument> Of(string userId) => documents.GetOrCreate(userId, entry =>

@@ -18,5 +18,7 @@ internal sealed class Customers(Invoker invoker) : IDisposable
         return profile;
     }
 
+    public void Forget(string userId) => known.Remove(userId);
+
     public void Dispose() => known.Dispose();
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Dapr;
 using Dapr.Client;
 using Quayside.Contracts.Users;
 
 namespace Quayside.Notifications.Sending;
 
 /// <summary>The output binding <c>email</c>: a file for each message by default, SMTP in production.</summary>
-internal sealed class Mail(DaprClient dapr)
+internal sealed partial class Mail(DaprClient dapr, ILogger<Mail> logger)
 {
     private const string From = "Quayside <shop@quayside.test>";
 
@@ -16,12 +17,27 @@ internal sealed class Mail(DaprClient dapr)
             Data = Encoding.UTF8.GetBytes(Write(notice, to)),
             Metadata =
             {
-                ["fileName"] = $"{notice.Id}.eml",
+                ["fileName"] = FileName(notice.Id),
                 ["emailTo"] = to.Email,
                 ["subject"] = notice.Subject,
             },
         },
         cancellationToken);
+
+    /// <summary>Takes back what the binding has kept of a mail. What has left the house by SMTP, and a file that is gone, cannot be: that is no failure.</summary>
+    public async Task DropAsync(string noticeId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dapr.InvokeBindingAsync(new BindingRequest("email", "delete") { Metadata = { ["fileName"] = FileName(noticeId) } }, cancellationToken);
+        }
+        catch (DaprException failure)
+        {
+            Log.NotDropped(logger, noticeId, failure.InnerException?.Message ?? failure.Message);
+        }
+    }
+
+    private static string FileName(string noticeId) => $"{noticeId}.eml";
 
     private static string Write(Notice notice, UserProfile to) => string.Create(CultureInfo.InvariantCulture, $"""
         Message-ID: <{notice.Id}@quayside.test>
@@ -39,4 +55,10 @@ internal sealed class Mail(DaprClient dapr)
 
     // A line break in a header would start another header.
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Debug, "No mail {NoticeId} to take back: {Reason}")]
+        public static partial void NotDropped(ILogger logger, string noticeId, string reason);
+    }
 }

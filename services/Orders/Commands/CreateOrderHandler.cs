@@ -44,7 +44,8 @@ internal sealed class CreateOrderHandler(
             return new Placed.Invalid(problems);
 
         var total = new Money(lines.Sum(line => line.Quantity * line.UnitPrice.Amount), lines[0].UnitPrice.Currency);
-        var box = await privacy.SealAsync(userId, orderId, new(hash, order.Payment.Token, order.ShipTo), cancellationToken);
+        if (await privacy.SealAsync(userId, orderId, new(hash, order.Payment.Token, order.ShipTo), cancellationToken) is not { } box)
+            return new Placed.UnknownUser();
         var create = new OrderCommand.Create(orderId, userId, lines, total, box, total.Amount > options.Value.ApprovalLimit);
         var placed = await orders.HandleAsync(orderId, create, Metadata(orderId, userId), cancellationToken);
         return placed.Refusal is null

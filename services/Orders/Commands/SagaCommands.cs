@@ -32,10 +32,13 @@ internal static class SagaCommands
     private static async Task<Ok<StartShippingResult>> StartShippingAsync(
         StartShipping c, OrderRunner orders, PrivateData privacy, CancellationToken cancellationToken)
     {
+        var order = (await orders.LoadAsync(c.OrderId, cancellationToken)).State;
+        // Read before the command: an order whose address is destroyed must not come to where it can only go forward.
+        var secret = order.Exists ? await privacy.OpenAsync(order.UserId, order.OrderId, order.Sealed, cancellationToken) : null;
+        if (order.Exists && secret is null)
+            return TypedResults.Ok(new StartShippingResult(OrderOutcome.Refused, OrderReasons.CustomerDeleted, null));
         var handled = await RunAsync(orders, c.OrderId, c.CommandId, new OrderCommand.StartShipping(), cancellationToken);
-        var order = handled.State;
-        var secret = handled.Refusal is null ? await privacy.OpenAsync(order.UserId, order.OrderId, order.Sealed, cancellationToken) : null;
-        return TypedResults.Ok(new StartShippingResult(Outcome(handled.Refusal), handled.Refusal?.Reason, secret?.ShipTo));
+        return TypedResults.Ok(new StartShippingResult(Outcome(handled.Refusal), handled.Refusal?.Reason, handled.Refusal is null ? secret?.ShipTo : null));
     }
 
     private static async Task<Ok<OrderCommandResult>> HandleAsync(

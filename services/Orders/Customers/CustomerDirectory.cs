@@ -1,15 +1,16 @@
 using Microsoft.Extensions.Caching.Hybrid;
+using Quayside.Caching;
 using Quayside.Contracts.Users;
 using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Orders.Customers;
 
 /// <summary>Whether a user exists, asked of Users and cached. A missing user is asked for again: he may just be registering.</summary>
-internal sealed class CustomerDirectory(Invoker invoker, HybridCache cache)
+internal sealed class CustomerDirectory(Invoker invoker, HybridCache cache, ICacheInvalidation invalidation)
 {
     public async ValueTask<bool> ExistsAsync(string userId, CancellationToken cancellationToken)
     {
-        var key = $"user:{userId}";
+        var key = Key(userId);
         var exists = await cache.GetOrCreateAsync(
             key, (invoker, userId),
             static async (source, token) =>
@@ -19,4 +20,9 @@ internal sealed class CustomerDirectory(Invoker invoker, HybridCache cache)
             await cache.RemoveAsync(key, cancellationToken);
         return exists;
     }
+
+    /// <summary>In every replica.</summary>
+    public ValueTask ForgetAsync(string userId) => invalidation.InvalidateAsync(Key(userId));
+
+    private static string Key(string userId) => $"user:{userId}";
 }

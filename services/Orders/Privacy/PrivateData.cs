@@ -11,9 +11,11 @@ internal sealed record OrderPrivacy(string RequestHash, string PaymentToken, Add
 /// <summary>Seals the private part of an order for its customer, bound to the order.</summary>
 internal sealed class PrivateData(UserKeys keys)
 {
-    public async ValueTask<byte[]> SealAsync(string userId, string orderId, OrderPrivacy data, CancellationToken cancellationToken)
+    /// <returns>Null if the user was deleted.</returns>
+    public async ValueTask<byte[]?> SealAsync(string userId, string orderId, OrderPrivacy data, CancellationToken cancellationToken)
     {
-        var key = await keys.GetOrCreateAsync(userId, cancellationToken);
+        if (await keys.GetOrCreateAsync(userId, cancellationToken) is not { } key)
+            return null;
         return Sealing.Seal(key, JsonSerializer.SerializeToUtf8Bytes(data, PrivacyJson.Default.OrderPrivacy), Encoding.UTF8.GetBytes(orderId));
     }
 

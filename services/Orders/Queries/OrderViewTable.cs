@@ -77,6 +77,10 @@ internal sealed class OrderViewTable : IProjection
         """,
         ReadSummary, ticks, afterTicks, afterId, limit);
 
+    /// <summary>Orders of a user neither shipped nor cancelled, also those on their way to another shard.</summary>
+    public static async ValueTask<long> CountOpenAsync(SqlSession session, string userId) =>
+        await session.ReadLongAsync("SELECT count(*) FROM order_views WHERE user_id = $1 AND status < 3", userId) ?? 0;
+
     public static async ValueTask<long> CountAsync(SqlSession session) => await session.ReadLongAsync($"SELECT count(*) FROM order_views v WHERE {IsShown}") ?? 0;
 
     /// <summary>Ids in their order, after one of them.</summary>

@@ -24,9 +24,10 @@ internal static class SagaQueries
         if (!order.Exists)
             return TypedResults.Ok(new AskOrderResult(null));
         var stop = ask.Step is { } step ? OrderSteps.WhyNotStart(order, step) : null;
-        var secret = stop is null && ask.Step is OrderStep.ChargeCard
-            ? await privacy.OpenAsync(order.UserId, order.OrderId, order.Sealed, cancellationToken)
-            : null;
+        var asksToken = stop is null && ask.Step is OrderStep.ChargeCard;
+        var secret = asksToken ? await privacy.OpenAsync(order.UserId, order.OrderId, order.Sealed, cancellationToken) : null;
+        if (asksToken && secret is null)
+            stop = OrderReasons.CustomerDeleted;
         return TypedResults.Ok(new AskOrderResult(new OrderForSaga(
             order.OrderId, order.UserId, order.Status!.Value, version, order.CreatedAt, order.Lines, order.Total, order.Approval,
             order.CancellationRequested, order.ShippingStarted, order.Done, MayStart: stop is null, stop, order.CancelReason, secret?.PaymentToken)));

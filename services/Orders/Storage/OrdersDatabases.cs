@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Quayside.EventSourcing.Sql;
+using Quayside.Orders.Forgetting;
 using Quayside.Orders.Privacy;
 using Quayside.ServiceDefaults.Hosting;
 using Quayside.Sharding.Resharding;
@@ -26,7 +27,7 @@ internal sealed class OrdersDatabases : IAsyncDisposable
         if (File.Exists(data.File(OlderVersion)))
             throw new InvalidOperationException($"The data of Orders in {data.Path} are of an earlier version, which this one does not read: move them away (./dapr reset wipes a local installation).");
         _durability = options.Value.SurvivePowerLoss ? Durability.Power : Durability.Process;
-        Directory = At("directory", "orders", shard: 0).Open(UserKeys.Schema + ShardDirectory.Schema);
+        Directory = At("directory", "orders", shard: 0).Open(UserKeys.Schema + ForgottenUsers.Schema + ShardDirectory.Schema);
     }
 
     /// <summary>What all shards share: the table of buckets and the keys of the users.</summary>

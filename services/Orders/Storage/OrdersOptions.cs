@@ -9,6 +9,9 @@ public sealed class OrdersOptions
     /// <summary>Totals over this many minor units wait for an approval.</summary>
     public long ApprovalLimit { get; set; } = 10_000_000;
 
+    /// <summary>After the deletion of a user, how long and how often Orders looks whether the key can go; longer than a request may run that found the user before.</summary>
+    public TimeSpan ForgetAfter { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether a commit survives loss of power too, at the price of a disk flush a group of writes.</summary>
     public bool SurvivePowerLoss { get; set; }
 }

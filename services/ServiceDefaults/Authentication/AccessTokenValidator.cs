@@ -49,7 +49,7 @@ public sealed class AccessTokenValidator(SigningKeys keys, TimeProvider time) : 
         LifetimeValidator = (from, until, _, _) => until is { } end
             && time.GetUtcNow() < new DateTimeOffset(end, TimeSpan.Zero) + AccessTokens.ClockSkew
             && (from is not { } start || time.GetUtcNow() >= new DateTimeOffset(start, TimeSpan.Zero) - AccessTokens.ClockSkew),
-        NameClaimType = "name",
+        NameClaimType = "sub",
         RoleClaimType = "role",
     };
 

@@ -26,11 +26,11 @@ public static class ParkingExtensions
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ParkingLot>>()));
 
     /// <summary>Subscribes the app to its own dead letters and lets an admin list, replay and drop them, each action under an Idempotency-Key and in the audit trail.</summary>
-    public static void MapParking(this IEndpointRouteBuilder app, string appId, string pubsubName, string deadLetterTopic)
+    public static void MapParking(this IEndpointRouteBuilder app, string appId, string pubsubName, params string[] deadLetterTopics)
     {
-        app.MapPost("/events/dead", (JsonElement happened, ParkingLot lot, CancellationToken cancellationToken) => lot.ParkAsync(happened, cancellationToken))
-            .WithTopic(new TopicOptions { PubsubName = pubsubName, Name = deadLetterTopic })
+        var dead = app.MapPost("/events/dead", (JsonElement happened, ParkingLot lot, CancellationToken cancellationToken) => lot.ParkAsync(happened, cancellationToken))
             .RequireAuthorization("Dapr");
+        foreach (var topic in deadLetterTopics) dead.WithTopic(new TopicOptions { PubsubName = pubsubName, Name = topic });
 
         var parked = app.MapGroup($"/api/admin/parked/{appId}").RequireAuthorization("admin");
         parked.MapGet("", async (ParkingLot lot, CancellationToken cancellationToken) => Page(await lot.ReadAsync(cancellationToken)));

@@ -24,7 +24,7 @@ internal static class InternalEndpoints
         var userId = RegistrationIds.UserOf(command.RegistrationId);
         var metadata = new EventMetadata(Activity.Current?.Id, CorrelationId: command.RegistrationId, CommandId: command.RegistrationId);
         var profile = await profiles.AddOrFindAsync(userId, command.Email, command.Name, metadata, cancellation);
-        return TypedResults.Ok(new CreateUserResult(profile.ToContract(), AlreadyRegistered: profile.Id != userId));
+        return TypedResults.Ok(new CreateUserResult(profile?.ToContract(), AlreadyRegistered: profile is not null && profile.Id != userId));
     }
 
     private static UserProfile ToContract(this Profile profile) => new(profile.Id, profile.Email, profile.Name);

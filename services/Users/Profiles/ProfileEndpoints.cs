@@ -15,6 +15,7 @@ internal static class ProfileEndpoints
         var profile = app.MapGroup("/api/users/{id}").RequireAuthorization();
         profile.MapGet("", GetAsync);
         profile.MapPatch("", ChangeAsync);
+        profile.MapDelete("", DeleteUser.HandleAsync);
     }
 
     private static async Task<Results<Ok<Profile>, ForbidHttpResult, NotFound>> GetAsync(
@@ -45,5 +46,5 @@ internal static class ProfileEndpoints
             : TypedResults.Ok(changed);
     }
 
-    private static bool MayTouch(ClaimsPrincipal user, string id) => user.IsAdmin || user.UserId == id;
+    public static bool MayTouch(ClaimsPrincipal user, string id) => user.IsAdmin || user.UserId == id;
 }

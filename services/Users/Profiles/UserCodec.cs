@@ -10,10 +10,12 @@ internal static class UserCodec
 {
     public static readonly EventCodec<UserEvent> Instance = new EventCodec<UserEvent>(UserEventJson.Default)
         .Map<UserEvent.Created>(UserEvents.Created)
-        .Map<UserEvent.Updated>(UserEvents.Updated);
+        .Map<UserEvent.Updated>(UserEvents.Updated)
+        .Map<UserEvent.Deleted>(UserEvents.Deleted);
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(UserEvent.Created))]
 [JsonSerializable(typeof(UserEvent.Updated))]
+[JsonSerializable(typeof(UserEvent.Deleted))]
 internal sealed partial class UserEventJson : JsonSerializerContext;

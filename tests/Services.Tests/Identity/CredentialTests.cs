@@ -78,7 +78,7 @@ public sealed class CredentialTests
     }
 
     private static Task<string> ActivateAsync(IdentityUnderTest identity, string email = Ada) =>
-        TellAsync(identity, "/activate", new { registrationId = Registration, userId = "user-ada", email, name = "Ada" });
+        TellAsync(identity, "/activate", new { registrationId = Registration, userId = "user-ada", email });
 
     private static async Task<string> TellAsync(IdentityUnderTest identity, string path, object command)
     {

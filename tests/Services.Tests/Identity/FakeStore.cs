@@ -31,6 +31,8 @@ internal sealed class FakeStore : IAsyncDisposable
 
     public int Reads { get; private set; }
 
+    public bool RefuseDeletions { get; set; }
+
     public IReadOnlyDictionary<string, string> Documents
     {
         get
@@ -52,6 +54,7 @@ internal sealed class FakeStore : IAsyncDisposable
         var services = new GrpcServices()
             .Unary(DaprMethods.GetState, (request, _) => Task.FromResult(store.Get(request)))
             .Unary(DaprMethods.SaveState, (request, _) => Task.FromResult(store.Save(request)))
+            .Unary(DaprMethods.DeleteState, (request, _) => Task.FromResult(store.Delete(request)))
             .Unary(DaprMethods.GetSecret, (request, _) => Task.FromResult(new GetSecretResponse { Data = { [request.Key] = store.Secret } }));
         store.app.Run(context =>
         {
@@ -72,6 +75,19 @@ internal sealed class FakeStore : IAsyncDisposable
             Reads++;
             return state.TryGetValue(request.Key, out var entry) ? new() { Data = entry.Value, Etag = entry.ETag } : new();
         }
+    }
+
+    private Empty Delete(DeleteStateRequest request)
+    {
+        lock (gate)
+        {
+            if (RefuseDeletions) throw new RpcException(StatusCode.Internal, "the store is away");
+            if (request.Etag is not { Value.Length: > 0 } given) throw new RpcException(StatusCode.InvalidArgument, "a deletion without an etag");
+            if (state.TryGetValue(request.Key, out var entry) && entry.ETag != given.Value) throw new RpcException(StatusCode.Aborted, "possible etag mismatch");
+            state.Remove(request.Key);
+        }
+
+        return new();
     }
 
     private Empty Save(SaveStateRequest request)

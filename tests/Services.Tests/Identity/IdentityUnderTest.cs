@@ -30,7 +30,7 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<IdentityUnderTest> StartAsync(FakeStore? shared = null, ManualTime? clock = null)
+    public static async Task<IdentityUnderTest> StartAsync(FakeStore? shared = null, ManualTime? clock = null, params string[] settings)
     {
         var store = shared ?? await FakeStore.StartAsync();
         var time = clock ?? new ManualTime();
@@ -38,6 +38,7 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
             [
                 "--urls=http://127.0.0.1:0", $"--DAPR_HTTP_ENDPOINT={store.Http}", $"--DAPR_GRPC_ENDPOINT={store.Grpc}", "--APP_API_TOKEN=app-token",
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None",
+                .. settings,
             ],
             services => services.AddSingleton<TimeProvider>(time));
         await app.StartAsync();

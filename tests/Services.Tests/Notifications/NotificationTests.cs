@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -16,6 +17,7 @@ namespace Quayside.Services.Tests.Notifications;
 public sealed class NotificationTests
 {
     private const string App = "notification-service";
+    private readonly ConcurrentDictionary<string, bool> gone = new();
     private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
@@ -140,6 +142,31 @@ public sealed class NotificationTests
     }
 
     [Fact]
+    public async Task Of_a_deleted_user_no_mail_and_no_notification_stays_whatever_is_delivered_late_or_again()
+    {
+        await using var house = await StartAsync();
+        var created = Created("o1");
+        await house.DeliverAsync(App, "events/orders/notices", created);
+        await house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome("r1", "ada", "ada@quayside.test", "Ada"));
+        await house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome("r2", "bob", "bob@quayside.test", "Bob"));
+        house.Sidecar.Bindings.Clear();
+        house.Sidecar.BeforeBinding = call => call.Operation == "delete" && call.Metadata["fileName"] == "r1.eml" ? throw new InvalidOperationException("no such file") : Task.CompletedTask;
+
+        var deleted = new EventEnvelope(Guid.NewGuid(), "ada", UserEvents.Deleted, 1, JsonSerializer.SerializeToElement(new { userId = "ada" }), new(), Noon, 2);
+        for (var delivery = 0; delivery < 2; delivery++) Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", deleted));
+        Assert.Equal([("delete", $"{created.EventId}.eml")], house.Sidecar.Bindings.Select(call => (call.Operation, call.Metadata["fileName"])));
+        Assert.Empty(await InboxAsync(house, "ada"));
+        Assert.Single(await InboxAsync(house, "bob"));
+
+        gone.TryAdd("ada", true);
+        house.Sidecar.Bindings.Clear();
+        await house.DeliverAsync(App, "events/orders/notices", created);
+        await house.DeliverAsync(App, "events/orders/notices", Shipped("o1", minute: 2));
+        Assert.Empty(house.Sidecar.Bindings);
+        Assert.Empty(await InboxAsync(house, "ada"));
+    }
+
+    [Fact]
     public async Task Every_subscription_has_a_dead_letter_topic_and_a_default_route()
     {
         await using var house = await StartAsync();
@@ -149,9 +176,12 @@ public sealed class NotificationTests
         Assert.Equal("notification-service-orders-dead", orders.GetProperty("deadLetterTopic").GetString());
         Assert.Equal("events/orders/other", orders.GetProperty("routes").GetProperty("default").GetString());
         Assert.Equal("events/dead", subscriptions["notification-service-orders-dead"].GetProperty("route").GetString());
+        Assert.Equal("notification-service-users-dead", subscriptions["users"].GetProperty("deadLetterTopic").GetString());
+        Assert.Equal("events/users/other", subscriptions["users"].GetProperty("routes").GetProperty("default").GetString());
+        Assert.Equal("events/dead", subscriptions["notification-service-users-dead"].GetProperty("route").GetString());
     }
 
-    private static async Task<House> StartAsync()
+    private async Task<House> StartAsync()
     {
         var house = await House.EmptyAsync();
         await house.RunAsync([], [App], NotificationsApp.Create);
@@ -159,7 +189,7 @@ public sealed class NotificationTests
         {
             var users = WebApplication.CreateSlimBuilder(args).Build();
             users.MapPost("/internal/users/profile", (ReadProfile query) =>
-                new ReadProfileResult(new(query.UserId, $"{query.UserId}@quayside.test", query.UserId)));
+                new ReadProfileResult(gone.ContainsKey(query.UserId) ? null : new(query.UserId, $"{query.UserId}@quayside.test", query.UserId)));
             return users;
         });
         return house;

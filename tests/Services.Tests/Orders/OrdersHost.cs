@@ -87,6 +87,8 @@ internal sealed class OrdersHost : IAsyncDisposable
         }
     }
 
+    public IServiceProvider Services(int replica = 0) => _replicas[replica].Services;
+
     public async Task StopReplicaAsync(int replica)
     {
         var app = _replicas[replica];

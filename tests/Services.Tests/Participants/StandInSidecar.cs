@@ -103,6 +103,8 @@ internal sealed class StandInSidecar : IAsyncDisposable
         var services = new GrpcServices();
         services.Unary(DaprMethods.GetState, (request, call) => sidecar.GetAsync(request, CallerOf(call.HttpContext)));
         services.Unary(DaprMethods.SaveState, (request, call) => sidecar.SaveAsync(request, CallerOf(call.HttpContext)));
+        services.Unary(DaprMethods.DeleteState, (request, call) => sidecar.DeleteAsync(request, CallerOf(call.HttpContext)));
+        services.Unary(DaprMethods.GetSecret, (request, _) => Task.FromResult(new GetSecretResponse { Data = { [request.Key] = $"the secret {request.Key}" } }));
         services.Unary(DaprMethods.PublishEvent, (request, _) =>
         {
             sidecar.Published.Enqueue(request);
@@ -170,8 +172,31 @@ internal sealed class StandInSidecar : IAsyncDisposable
         await AfterWrite(item);
     }
 
+    private async Task<Empty> DeleteAsync(DeleteStateRequest request, string caller)
+    {
+        await Around(new(caller, "delete", request.Key), () =>
+        {
+            lock (gate)
+            {
+                var key = Key(request.StoreName, request.Key);
+                if (request.Etag is { Value.Length: > 0 } given && state.TryGetValue(key, out var entry) && entry.ETag != given.Value)
+                    throw new RpcException(StatusCode.Aborted, "possible etag mismatch");
+                state.Remove(key);
+            }
+
+            return Task.CompletedTask;
+        });
+        return new();
+    }
+
     private async Task InvokeAsync(HttpContext context)
     {
+        if (context.Request.Path.StartsWithSegments("/v1.0/healthz"))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
         // /v1.0/invoke/APP/method/PATH
         var parts = context.Request.Path.Value!.Split('/', 6);
         var (target, path) = (parts[3], parts[5]);
@@ -221,6 +246,6 @@ internal sealed class StandInSidecar : IAsyncDisposable
 
 /// <summary>A call that reached the sidecar.</summary>
 /// <param name="Caller">The API token that the app was started with, as its name; empty for none.</param>
-/// <param name="Verb">read, write (of state) or call (of an app).</param>
+/// <param name="Verb">read, write, delete (of state) or call (of an app).</param>
 /// <param name="Target">Key, or app and path.</param>
 internal sealed record SidecarCall(string Caller, string Verb, string Target);

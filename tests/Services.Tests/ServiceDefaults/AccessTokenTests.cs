@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Quayside.ServiceDefaults.Authentication;
+using Quayside.Services.Tests.Participants;
 
 namespace Quayside.Services.Tests.ServiceDefaults;
 
@@ -29,6 +30,11 @@ public sealed class AccessTokenTests : IDisposable
     [InlineData("HS256 with the public key")]
     [InlineData("unknown kid")]
     [InlineData("no kid")]
+    [InlineData("kid that is a path")]
+    [InlineData("kid that is SQL")]
+    [InlineData("kid that is an address")]
+    [InlineData("kid without end")]
+    [InlineData("key of its own in the header")]
     [InlineData("another key under a known kid")]
     [InlineData("tampered")]
     public async Task A_bad_token_is_401(string how)
@@ -47,6 +53,11 @@ public sealed class AccessTokenTests : IDisposable
             "HS256 with the public key" => issuer.SignedWithPublicKey(),
             "unknown kid" => issuer.Mint(kid: "key-9"),
             "no kid" => issuer.Mint(kid: ""),
+            "kid that is a path" => issuer.Mint(kid: "../../../../dev/null"),
+            "kid that is SQL" => issuer.Mint(kid: "key-9' UNION SELECT 'key-1' --"),
+            "kid that is an address" => issuer.Mint(kid: "https://elsewhere.test/jwks.json"),
+            "kid without end" => issuer.Mint(kid: new string('k', 8_000)),
+            "key of its own in the header" => stranger.WithOwnKeyInHeader(),
             "another key under a known kid" => stranger.Mint(),
             _ => issuer.Tampered(),
         };
@@ -89,6 +100,37 @@ public sealed class AccessTokenTests : IDisposable
     }
 
     [Fact]
+    public async Task Good_tokens_do_not_wait_while_old_keys_are_read_again_and_withdrawn_keys_disappear()
+    {
+        var time = new ManualTime();
+        await using var app = await SmallApp.StartAsync(Map, issuer, time);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, "/me", issuer.Mint("first", now: time.GetUtcNow()))).StatusCode);
+
+        var answered = new TaskCompletionSource();
+        issuer.BeforeRead = () => answered.Task;
+        time.Advance(TimeSpan.FromMinutes(11));
+        var token = issuer.Mint("second", now: time.GetUtcNow());
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, "/me", token).WaitAsync(TimeSpan.FromSeconds(10))).StatusCode);
+
+        issuer.Kid = "key-2";
+        answered.SetResult();
+        await House.Until(async () => (await GetAsync(app, "/me", issuer.Mint($"{Guid.NewGuid()}", kid: "key-1", now: time.GetUtcNow()))).StatusCode == HttpStatusCode.Unauthorized);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, "/me", issuer.Mint("third", now: time.GetUtcNow()))).StatusCode);
+        Assert.Equal(2, issuer.Reads);
+    }
+
+    [Fact]
+    public async Task A_thousand_made_up_kids_at_once_cost_one_look_at_the_keys()
+    {
+        var time = new ManualTime();
+        await using var app = await SmallApp.StartAsync(Map, issuer, time);
+        await GetAsync(app, "/me", issuer.Mint(now: time.GetUtcNow()));
+        time.Advance(TimeSpan.FromSeconds(11));
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => GetAsync(app, "/me", issuer.Mint(kid: $"made-up-{i}", now: time.GetUtcNow()))));
+        Assert.Equal(2, issuer.Reads);
+    }
+
+    [Fact]
     public async Task While_no_key_can_be_read_a_token_is_answered_503_not_401()
     {
         issuer.IsDown = true;
@@ -123,14 +165,14 @@ public sealed class AccessTokenTests : IDisposable
 
     public void Dispose() => issuer.Dispose();
 
-    private static void Map(WebApplication app)
+    internal static void Map(WebApplication app)
     {
         app.MapGet("/me", (ClaimsPrincipal user) => user.UserId).RequireAuthorization();
         app.MapGet("/admin", () => "books").RequireAuthorization("admin");
         app.MapGet("/internal/thing", () => "done").RequireAuthorization("Dapr");
     }
 
-    private static async Task<HttpResponseMessage> GetAsync(SmallApp app, string path, string? token)
+    internal static async Task<HttpResponseMessage> GetAsync(SmallApp app, string path, string? token)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");

@@ -28,10 +28,14 @@ internal sealed class TestTokens : IJwksSource, IDisposable
         }
     }
 
-    public Task<string> ReadAsync(CancellationToken cancellation)
+    /// <summary>May hold up a reader of the keys.</summary>
+    public Func<Task> BeforeRead { get; set; } = () => Task.CompletedTask;
+
+    public async Task<string> ReadAsync(CancellationToken cancellation)
     {
         Reads++;
-        return IsDown ? Task.FromException<string>(new HttpRequestException("down")) : Task.FromResult(Jwks);
+        await BeforeRead();
+        return IsDown ? throw new HttpRequestException("down") : Jwks;
     }
 
     public string Mint(
@@ -65,6 +69,15 @@ internal sealed class TestTokens : IJwksSource, IDisposable
         var text = $"{Part($$"""{"alg":"HS256","typ":"JWT","kid":"{{Kid}}"}""")}.{Payload()}";
         var mac = HMACSHA256.HashData(key.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(text));
         return $"{text}.{Base64UrlEncoder.Encode(mac)}";
+    }
+
+    /// <summary>Good in itself, and it says where the key for it is to be had.</summary>
+    public string WithOwnKeyInHeader()
+    {
+        var point = key.ExportParameters(false).Q;
+        var jwk = $$"""{"kty":"EC","crv":"P-256","x":"{{Base64UrlEncoder.Encode(point.X)}}","y":"{{Base64UrlEncoder.Encode(point.Y)}}"}""";
+        var text = $"{Part($$"""{"alg":"ES256","typ":"JWT","kid":"{{Kid}}","jku":"https://elsewhere.test/jwks.json","jwk":{{jwk}}}""")}.{Payload()}";
+        return $"{text}.{Base64UrlEncoder.Encode(key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256))}";
     }
 
     /// <summary>A good token whose claims were changed afterwards.</summary>

@@ -102,6 +102,19 @@ public sealed class ProfileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_script_in_a_name_is_kept_as_text_and_comes_back_as_JSON_that_no_browser_runs()
+    {
+        const string script = "<script>alert('Ada')</script>";
+        using var changed = await SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, JsonSerializer.Serialize(new { name = script }));
+        foreach (var answer in new[] { changed, await SendAsync(HttpMethod.Get, SeedUsers.Demo.UserId) })
+        {
+            Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+            Assert.DoesNotContain("<", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal(script, (await JsonAsync(answer)).GetProperty("name").GetString());
+        }
+    }
+
+    [Fact]
     public async Task Of_two_changes_on_the_same_version_one_is_412()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SendAsync(HttpMethod.Patch, SeedUsers.Demo.UserId, $$"""{"name":"N{{i}}"}""", ifMatch: "\"1\"")));

@@ -161,7 +161,7 @@ public sealed class RegistrationTests : IAsyncLifetime
         var registrations = Enumerable.Range(0, 20).Select(i => new CreateUser(Guid.NewGuid().ToString(), spellings[i % 4], $"Ada {i}")).ToArray();
         var results = await Task.WhenAll(registrations.Select(CreateAsync));
 
-        var created = Assert.Single(results, result => !result.AlreadyRegistered).User;
+        var created = Assert.Single(results, result => !result.AlreadyRegistered).User!;
         Assert.All(results, result => Assert.Equal(created, result.User));
         Assert.Equal(results, await Task.WhenAll(registrations.Select(CreateAsync)));
         await CreateAsync(new(Guid.NewGuid().ToString(), "last@example.test", "Last"));

@@ -53,7 +53,7 @@ public sealed class RegistrationActivitiesTests : IAsyncLifetime
         Assert.Equal(
             [
                 $$"""users/create {"registrationId":"{{Given.RegistrationId}}","email":"ada@example.test","name":"Ada"}""",
-                $$"""credentials/activate {"registrationId":"{{Given.RegistrationId}}","userId":"user-1","email":"ada@example.test","name":"Ada"}""",
+                $$"""credentials/activate {"registrationId":"{{Given.RegistrationId}}","userId":"user-1","email":"ada@example.test"}""",
             ],
             told);
     }
@@ -67,10 +67,26 @@ public sealed class RegistrationActivitiesTests : IAsyncLifetime
         Assert.Equal($$"""credentials/drop {"registrationId":"{{Given.RegistrationId}}"}""", told.Last());
         Assert.Equal(2, told.Count);
 
-        await new SendWelcomeEmailActivity(invoker).RunAsync(null!, user);
+        await new SendWelcomeEmailActivity(invoker).RunAsync(null!, user!);
         Assert.Equal(
             $$"""notifications/welcome {"registrationId":"{{Given.RegistrationId}}","userId":"owner","email":"Ada@Example.test","name":"The Owner","alreadyRegistered":true}""",
             told.Last());
+    }
+
+    [Fact]
+    public async Task A_registration_whose_user_was_deleted_since_brings_nobody_back()
+    {
+        created = new(null, AlreadyRegistered: false);
+        Assert.Null(await CreateAsync());
+        Assert.Equal($$"""credentials/drop {"registrationId":"{{Given.RegistrationId}}"}""", told.Last());
+        Assert.Equal(2, told.Count);
+    }
+
+    [Fact]
+    public async Task A_user_who_is_deleted_before_the_login_is_made_is_no_failure()
+    {
+        activated = ActivateOutcome.Closed;
+        Assert.Equal("user-1", (await CreateAsync())?.UserId);
     }
 
     [Theory]
@@ -81,7 +97,7 @@ public sealed class RegistrationActivitiesTests : IAsyncLifetime
         activated = outcome;
         await Assert.ThrowsAsync<InvalidOperationException>(CreateAsync);
         activated = ActivateOutcome.Activated;
-        Assert.Equal("user-1", (await CreateAsync()).UserId);
+        Assert.Equal("user-1", (await CreateAsync())?.UserId);
     }
 
     [Fact]
@@ -103,5 +119,5 @@ public sealed class RegistrationActivitiesTests : IAsyncLifetime
         await house.DisposeAsync();
     }
 
-    private Task<RegisteredUser> CreateAsync() => new CreateUserActivity(invoker).RunAsync(null!, Given);
+    private Task<RegisteredUser?> CreateAsync() => new CreateUserActivity(invoker).RunAsync(null!, Given);
 }

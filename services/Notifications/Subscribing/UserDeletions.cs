@@ -1,0 +1,40 @@
+using Dapr;
+using Quayside.Contracts;
+using Quayside.Contracts.Users;
+using Quayside.Notifications.Inbox;
+using Quayside.Notifications.Sending;
+
+namespace Quayside.Notifications.Subscribing;
+
+/// <summary>Of a deleted user nothing stays: no mail, no notification, no address in memory.</summary>
+internal sealed class UserDeletions(Customers customers, Mail mail, Inboxes inboxes)
+{
+    public const string DeadLetters = "notification-service-users-dead";
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var events = app.MapGroup("/events/users").RequireAuthorization("Dapr");
+        events.MapPost("/deleted", (EventEnvelope happened, UserDeletions deletions, CancellationToken cancellationToken) =>
+            deletions.ForgetAsync(happened.AggregateId, cancellationToken)).WithTopic(Users(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
+
+        // An event that no rule matches would be dead-lettered.
+        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users(priority: 2));
+    }
+
+    /// <summary>The mails first: the inbox knows which there are.</summary>
+    public async Task ForgetAsync(string userId, CancellationToken cancellationToken)
+    {
+        customers.Forget(userId);
+        foreach (var sent in (await inboxes.ReadAsync(userId, cancellationToken)).Items) await mail.DropAsync(sent.Id, cancellationToken);
+        await inboxes.CloseAsync(userId, cancellationToken);
+    }
+
+    private static TopicOptions Users(int priority, string? match = null) => new()
+    {
+        PubsubName = Topics.PubSub,
+        Name = Topics.Users,
+        Match = match,
+        Priority = priority,
+        DeadLetterTopic = DeadLetters,
+    };
+}
