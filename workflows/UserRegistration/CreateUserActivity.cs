@@ -30,7 +30,7 @@ public sealed class CreateUserActivity(Invoker invoker) : WorkflowActivity<Regis
         return user;
     }
 
-    private Task DropAsync(string registrationId) =>
+    private Task<DropCredentialResult> DropAsync(string registrationId) =>
         invoker.PostAsync<DropCredential, DropCredentialResult>("auth-service", "/internal/credentials/drop", new(registrationId), CancellationToken.None);
 
     private async Task ActivateAsync(RegisteredUser user)

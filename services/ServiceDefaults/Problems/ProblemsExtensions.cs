@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
@@ -9,6 +11,8 @@ namespace Quayside.ServiceDefaults.Problems;
 
 internal static class ProblemsExtensions
 {
+    private static readonly JavaScriptEncoder Inert = JavaScriptEncoder.Create(UnicodeRanges.All);
+
     public static WebApplicationBuilder AddProblems(this WebApplicationBuilder builder)
     {
         builder.Services.AddProblemDetails();
@@ -21,6 +25,8 @@ internal static class ProblemsExtensions
             o.SerializerOptions.AllowDuplicateProperties = false;
             o.SerializerOptions.RespectNullableAnnotations = true;
             o.SerializerOptions.RespectRequiredConstructorParameters = true;
+            // The framework's own default for answers leaves < and & as they are; what a stranger has written must be inert wherever it is pasted.
+            o.SerializerOptions.Encoder = Inert;
             o.SerializerOptions.TypeInfoResolver = (o.SerializerOptions.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(AbsentIsNull);
         });
         return builder;

@@ -29,6 +29,12 @@ internal sealed class OwnershipWalk(AccountsHouse house)
     {
         try
         {
+            foreach (var customer in new[] { 0, 1 })
+            {
+                await RegisterAsync(customer, customer);
+                await LoginAsync(customer, customer);
+            }
+
             foreach (var move in moves)
             {
                 await MakeAsync(move.Actor, move.Command, move.Which);
