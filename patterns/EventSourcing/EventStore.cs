@@ -109,6 +109,9 @@ public sealed class EventStore : IAsyncDisposable
     /// <returns>The cursor of the newest event that was committed.</returns>
     public async ValueTask<Cursor> ReadLastAsync(CancellationToken cancellationToken) => await Database.ReadAsync(_events.LastAsync, cancellationToken);
 
+    /// <returns>A cursor that every event to come will be after; some that were committed already may be after it too.</returns>
+    public async ValueTask<Cursor> ReadHorizonAsync(CancellationToken cancellationToken) => await Database.ReadAsync(_events.HorizonAsync, cancellationToken);
+
     /// <summary>Raises <see cref="NextAppend"/> for what other processes append, soon after it. Runs until cancelled.</summary>
     public Task WatchAsync(CancellationToken cancellationToken) => Database.WatchAsync(_appended.Raise, cancellationToken);
 

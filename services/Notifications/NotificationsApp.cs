@@ -27,7 +27,7 @@ public static class NotificationsApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrderNotices();
         app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters);
         app.MapRegistrationMails();

@@ -1,7 +1,9 @@
 using Quayside.Caching;
 using Quayside.Contracts;
+using Quayside.Orders.Admission;
 using Quayside.Orders.Commands;
 using Quayside.Orders.Customers;
+using Quayside.Orders.Live;
 using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
@@ -25,6 +27,9 @@ public static class OrdersApp
         builder.AddDapr();
         builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
         builder.Services.AddSingleton<OrdersDatabases>().AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>().AddSingleton<ReshardingSignal>().AddHostedService<ReshardingWorker>();
+        builder.Services.Configure<AdmissionOptions>(builder.Configuration.GetSection("Orders:Admission")).AddSingleton<AdmissionControl>();
+        builder.Services.Configure<LiveOptions>(builder.Configuration.GetSection("Orders:Live"));
+        builder.Services.AddSingleton<OrderChanges>().AddSingleton<OrderFeed>().AddSingleton<OpenStreams>();
         builder.Services.AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
         builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddSecrets();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Orders, "order-service");
@@ -34,7 +39,7 @@ public static class OrdersApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrders();
         app.MapCacheInvalidations();
         return app;

@@ -50,10 +50,10 @@ internal sealed class OrdersHost : IAsyncDisposable
         await StartReplicaAsync(settings);
     }
 
-    public HttpClient As(string userId, string? role = null, int replica = 0)
+    public HttpClient As(string userId, string? role = null, int replica = 0, TimeSpan? life = null)
     {
         var client = new HttpClient { BaseAddress = AddressOf(replica) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(userId, role));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(userId, role, life));
         return client;
     }
 
