@@ -1,4 +1,4 @@
-using Quayside.Contract;
+using Quayside.OpenApi;
 
 namespace Quayside.House.Tests;
 

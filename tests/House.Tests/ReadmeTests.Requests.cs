@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Quayside.Contract;
+using Quayside.OpenApi;
 
 namespace Quayside.House.Tests;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Quayside.Contract;
+using Quayside.OpenApi;
 using Quayside.Gateway;
 using Quayside.Gateway.Routing;
 using Quayside.Identity;

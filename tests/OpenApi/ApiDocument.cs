@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
 
-namespace Quayside.Contract;
+namespace Quayside.OpenApi;
 
 /// <summary>The published API description, read strictly: an answer may have no field that the document does not name.</summary>
 internal sealed partial class ApiDocument

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Quayside.Contract;
+namespace Quayside.OpenApi;
 
 /// <summary>One request of a .http file as it is written, with its placeholders.</summary>
 internal sealed record HttpFileRequest(string? Name, string Method, string Target, IReadOnlyList<(string Name, string Value)> Headers, string Body);

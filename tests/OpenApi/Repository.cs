@@ -1,4 +1,4 @@
-namespace Quayside.Contract;
+namespace Quayside.OpenApi;
 
 internal static class Repository
 {
