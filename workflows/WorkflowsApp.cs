@@ -36,7 +36,7 @@ public static class WorkflowsApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrderEvents();
         app.MapParking("workflows", Topics.PubSub, OrderEventRoutes.DeadLetters);
         app.MapRegistrations();

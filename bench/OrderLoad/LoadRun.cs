@@ -5,6 +5,7 @@ namespace Quayside.Bench.OrderLoad;
 /// <summary>One run and its figures.</summary>
 internal sealed record LoadRun(
     int Orders,
+    int Refused,
     TimeSpan Placing,
     TimeSpan UntilFinal,
     TimeSpan[] PostTimes,
@@ -13,10 +14,10 @@ internal sealed record LoadRun(
     double MemoryMiB,
     bool IsBalanced)
 {
-    public static async Task<LoadRun> RunAsync(Shop shop, int orders, int concurrency, double rate, HouseProcesses processes, CancellationToken cancellation)
+    public static async Task<LoadRun> RunAsync(Shop shop, int orders, int concurrency, double rate, bool giveUp, HouseProcesses processes, CancellationToken cancellation)
     {
         var products = await shop.ProductsAsync(cancellation);
-        var ids = new string[orders];
+        var placed = new string?[orders];
         var posts = new TimeSpan[orders];
         var before = processes.CpuTimes();
         var clock = Stopwatch.StartNew();
@@ -25,23 +26,26 @@ internal sealed record LoadRun(
             if (rate > 0 && TimeSpan.FromSeconds(i / rate) - clock.Elapsed is { Ticks: > 0 } early)
                 await Task.Delay(early, stop);
             var sent = clock.Elapsed;
-            ids[i] = await shop.PlaceAsync(products[i % products.Length], stop);
+            placed[i] = await shop.PlaceAsync(products[i % products.Length], giveUp, stop);
             posts[i] = clock.Elapsed - sent;
         });
         var placing = clock.Elapsed;
+        string[] ids = [.. placed.OfType<string>()];
         foreach (var id in ids)
             await shop.WaitUntilFinalAsync(id, cancellation);
         var final = clock.Elapsed;
         var after = processes.CpuTimes();
-        var lifetimes = new TimeSpan[orders];
-        for (var i = 0; i < orders; i++)
+        var lifetimes = new TimeSpan[ids.Length];
+        for (var i = 0; i < ids.Length; i++)
             lifetimes[i] = await shop.LifetimeAsync(ids[i], cancellation);
-        return new LoadRun(orders, placing, final, posts, lifetimes, after.ToDictionary(a => a.Key, a => a.Value - before[a.Key]), processes.MemoryMiB(), await shop.BooksBalanceAsync(cancellation));
+        return new LoadRun(ids.Length, orders - ids.Length, placing, final, posts, lifetimes, after.ToDictionary(a => a.Key, a => a.Value - before[a.Key]), processes.MemoryMiB(), await shop.BooksBalanceAsync(cancellation));
     }
 
     public void Print(TextWriter output)
     {
         output.WriteLine($"{Orders} orders placed in {Placing.TotalSeconds:0.0} s, all final after {UntilFinal.TotalSeconds:0.0} s: {Orders / UntilFinal.TotalSeconds:0.0} orders/s");
+        if (Refused > 0)
+            output.WriteLine($"{Refused} refused: {(Orders + Refused) / Placing.TotalSeconds:0} orders/s were offered");
         output.WriteLine($"POST /api/orders   p50 {Percentile(PostTimes, 50):0.0} ms  p95 {Percentile(PostTimes, 95):0.0} ms  p99 {Percentile(PostTimes, 99):0.0} ms");
         output.WriteLine($"placed to shipped  p50 {Percentile(Lifetimes, 50):0} ms  p95 {Percentile(Lifetimes, 95):0} ms  p99 {Percentile(Lifetimes, 99):0} ms");
         output.WriteLine($"CPU per order      {Cpu.Values.Sum(t => t.TotalMilliseconds) / Orders:0.00} ms");

@@ -25,8 +25,8 @@ internal sealed class Shop(HttpClient http, string demo, string admin) : IDispos
         return [.. products.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("productId").GetString()!)];
     }
 
-    /// <summary>Places one order; sends it again under the same key when the house says that it is busy.</summary>
-    public async Task<string> PlaceAsync(string productId, CancellationToken cancellation)
+    /// <summary>Places one order. When the house says that it is busy, sends it again under the same key, or gives up and answers null.</summary>
+    public async Task<string?> PlaceAsync(string productId, bool giveUp, CancellationToken cancellation)
     {
         var key = Guid.NewGuid().ToString();
         while (true)
@@ -47,6 +47,8 @@ internal sealed class Shop(HttpClient http, string demo, string admin) : IDispos
                 return (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("orderId").GetString()!;
             if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests))
                 throw new InvalidOperationException($"POST /api/orders: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellation)}");
+            if (giveUp)
+                return null;
             await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromMilliseconds(200), cancellation);
         }
     }

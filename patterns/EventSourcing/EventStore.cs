@@ -122,6 +122,9 @@ public sealed class EventStore : IAsyncDisposable
     /// <returns>The cursor of the newest event that was committed.</returns>
     public async ValueTask<Cursor> ReadLastAsync(CancellationToken cancellationToken) => await Database.ReadAsync(_events.LastAsync, cancellationToken);
 
+    /// <returns>A cursor that every event to come will be after; some that were committed already may be after it too.</returns>
+    public async ValueTask<Cursor> ReadHorizonAsync(CancellationToken cancellationToken) => await Database.ReadAsync(_events.HorizonAsync, cancellationToken);
+
     /// <summary>To be awaited when there was nothing to read after a cursor.</summary>
     /// <param name="nextAppend"><see cref="NextAppend"/>, taken before that reading.</param>
     public async Task WaitForMoreAsync(Task nextAppend, Cursor after, TimeProvider time, CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ public static class GatewayApp
         builder.AddServiceDefaults("gateway", port: 8080);
         var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
         builder.Services.AddSingleton(options);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.LimitClients(options.Clients));
         builder.Services.AddSingleton<RouteTable>();
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Breakers>();
@@ -36,6 +37,7 @@ public static class GatewayApp
         app.UseMiddleware<SecurityHeaders>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api/admin"), admin => admin.UseCors("admin"));
         app.UseServiceDefaults();
+        app.UseMiddleware<FramingRules>();
         app.UseMiddleware<PathRules>();
         app.MapHealthChecks("/healthz");
         app.MapWelcome();

@@ -24,6 +24,8 @@ public sealed class GatewayOptions
 
     public BreakerOptions Breaker { get; init; } = new();
 
+    public ClientOptions Clients { get; init; } = new();
+
     /// <summary>By name; the routes say which applies.</summary>
     public Dictionary<string, Bucket> RateLimits { get; init; } = [];
 
@@ -40,6 +42,21 @@ public sealed class GatewayOptions
 
         /// <summary>Seconds it stays open before one call may try again.</summary>
         public double ResetTimeout { get; init; } = 60;
+    }
+
+    public sealed class ClientOptions
+    {
+        /// <summary>Seconds until the headers of a request must be complete.</summary>
+        public double HeadersTimeout { get; init; } = 10;
+
+        /// <summary>Bytes a second that a body must come at, on average.</summary>
+        public double MinBodyRate { get; init; } = 240;
+
+        /// <summary>Seconds before <see cref="MinBodyRate"/> counts; more than 1.</summary>
+        public double BodyGrace { get; init; } = 5;
+
+        /// <summary>Open at the same time; further ones are closed at once.</summary>
+        public int MaxConnections { get; init; } = 10_000;
     }
 
     public sealed class Bucket

@@ -33,7 +33,7 @@ public static class InventoryApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapProducts();
         app.MapProductChanges();
         app.MapInventory();

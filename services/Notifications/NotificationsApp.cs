@@ -28,7 +28,7 @@ public static class NotificationsApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrderNotices();
         UserDeletions.Map(app);
         app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters, UserDeletions.DeadLetters);

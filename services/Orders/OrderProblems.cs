@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Quayside.Orders.Admission;
 
 namespace Quayside.Orders;
 
@@ -13,6 +14,24 @@ internal static class OrderProblems
 
     public static ProblemHttpResult Refused(string reason) =>
         TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, title: "The order says no", detail: reason);
+
+    /// <summary>Nothing was placed: the same request under the same key is welcome in a while.</summary>
+    public static ProblemHttpResult Busy(HttpContext context, Overload reason)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return reason is Overload.User
+            ? TypedResults.Problem(
+                statusCode: StatusCodes.Status429TooManyRequests, title: "Too many orders under way", detail: "Place more when some of yours are finished.")
+            : TypedResults.Problem(
+                statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too busy", detail: "The order was not placed. Repeat it under the same Idempotency-Key.");
+    }
+
+    public static ProblemHttpResult TooManyStreams(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return TypedResults.Problem(
+            statusCode: StatusCodes.Status429TooManyRequests, title: "Too many streams", detail: "Close one of your streams before you open another.");
+    }
 
     public static ProblemHttpResult Behind(HttpContext context)
     {

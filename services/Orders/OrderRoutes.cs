@@ -1,4 +1,5 @@
 using Quayside.Orders.Commands;
+using Quayside.Orders.Live;
 using Quayside.Orders.Queries;
 using Quayside.Orders.Resharding;
 
@@ -14,6 +15,7 @@ internal static class OrderRoutes
         orders.MapGet("/", ListOrders.HandleAsync);
         orders.MapGet("/{orderId}", GetOrder.HandleAsync);
         orders.MapGet("/{orderId}/events", GetOrderHistory.HandleAsync);
+        orders.MapGet("/{orderId}/stream", StreamOrder.HandleAsync);
         orders.MapDelete("/{orderId}", RequestCancellation.HandleAsync);
         app.MapShards();
 

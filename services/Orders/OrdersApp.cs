@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Quayside.Caching;
 using Quayside.Contracts;
+using Quayside.Orders.Admission;
 using Quayside.Orders.Commands;
 using Quayside.Orders.Customers;
 using Quayside.Orders.Forgetting;
+using Quayside.Orders.Live;
 using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
 using Quayside.Orders.Privacy;
@@ -29,6 +31,9 @@ public static class OrdersApp
         builder.Services.Configure<OrdersOptions>(builder.Configuration.GetSection("Orders"));
         builder.Services.AddSingleton<OrdersDatabases>().AddSingleton<Shards>().AddSingleton<OrderRunner>().AddSingleton<OrderReader>().AddHostedService<ShardWorkers>().AddSingleton<ReshardingSignal>().AddHostedService<ReshardingWorker>();
         builder.Services.AddSingleton<ForgottenUsers>().AddHostedService<Shredder>().AddSingleton<UserKeys>().AddSingleton<PrivateData>().AddTransient<CreateOrderHandler>();
+        builder.Services.Configure<AdmissionOptions>(builder.Configuration.GetSection("Orders:Admission")).AddSingleton<AdmissionControl>();
+        builder.Services.Configure<LiveOptions>(builder.Configuration.GetSection("Orders:Live"));
+        builder.Services.AddSingleton<OrderChanges>().AddSingleton<OrderFeed>().AddSingleton<OpenStreams>();
         builder.Services.AddSingleton<Catalogue>().AddSingleton<CustomerDirectory>().AddSecrets();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Orders, "order-service");
         builder.Services.AddMultiLevelCache(store: "cache-store");
@@ -39,7 +44,7 @@ public static class OrdersApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrders();
         app.MapUserDeletions();
         app.MapParking("order-service", Topics.PubSub, UserDeletions.DeadLetters);

@@ -30,7 +30,7 @@ public static class UsersApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapProfiles();
         app.MapRegistrations();
         app.MapInternal();

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Quayside.House.Tests;
 
 /// <summary>What a stranger may try on POST /api/orders: always a 4xx with problem details naming the field, never a 500, nothing stored.</summary>
-public sealed class HostileInputTests(KindHouse house) : IClassFixture<KindHouse>
+public sealed partial class HostileInputTests(KindHouse house) : IClassFixture<KindHouse>
 {
     [Theory]
     [InlineData("{", "")]
@@ -58,7 +58,7 @@ public sealed class HostileInputTests(KindHouse house) : IClassFixture<KindHouse
     public async Task Another_users_order_cannot_be_seen_or_cancelled()
     {
         var orderId = await house.Admin.PlaceAsync(Shopper.Basket((await house.Demo.ProductsAsync())[0]));
-        foreach (var (method, path) in new[] { (HttpMethod.Get, ""), (HttpMethod.Get, "/events"), (HttpMethod.Delete, "") })
+        foreach (var (method, path) in new[] { (HttpMethod.Get, ""), (HttpMethod.Get, "/events"), (HttpMethod.Get, "/stream"), (HttpMethod.Delete, "") })
         {
             using var answer = await house.Demo.SendAsync(method, $"/api/orders/{orderId}{path}");
             Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden, $"{method} {path}: {(int)answer.StatusCode}");

@@ -32,7 +32,7 @@ public sealed partial class House : IAsyncDisposable
         this.arguments = arguments;
         this.environment = environment ?? new Dictionary<string, string>();
         GatewayPort = WriteRunFile(twice);
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{GatewayPort}"), Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient(new ContractCheck()) { BaseAddress = new Uri($"http://127.0.0.1:{GatewayPort}"), Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public HttpClient Http { get; }
@@ -209,6 +209,14 @@ public sealed partial class House : IAsyncDisposable
                 .Replace("127.0.0.1:3009", $"127.0.0.1:{outside}", StringComparison.Ordinal));
         }
         return gateway;
+    }
+
+    /// <summary>The bytes of a file that somebody else has open.</summary>
+    internal static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 
     private static string FindRoot()

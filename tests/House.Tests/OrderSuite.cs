@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
 
 namespace Quayside.House.Tests;
 
@@ -34,6 +36,24 @@ public abstract partial class OrderSuite(HouseFixture fixture)
         var order = await Demo.GetAsync($"/api/orders/{orderId}");
         Assert.Equal(orderId, order.GetProperty("orderId").GetString());
         await Demo.FinalAsync(orderId);
+    }
+
+    [Fact]
+    public async Task Whoever_follows_an_order_sees_each_status_when_it_is_reached()
+    {
+        // the bank fails twice: seconds lie between placing and charging
+        var orderId = await Demo.PlaceAsync(Shopper.Basket((await Demo.ProductsAsync())[16], payment: "tok_flaky"));
+        using var stream = await Demo.StreamAsync(orderId);
+        var parser = SseParser.Create(await stream.Content.ReadAsStreamAsync(), (_, data) => (Change: JsonElement.Parse(data), SeenAt: DateTimeOffset.UtcNow));
+        var seen = new List<(string Id, JsonElement Change, DateTimeOffset SeenAt)>();
+        await foreach (var happened in parser.EnumerateAsync())
+            seen.Add((happened.EventId!, happened.Data.Change, happened.Data.SeenAt));
+
+        Assert.Equal(["pending", "confirmed", "shipped"], seen.Select(one => one.Change.GetProperty("status").GetString()));
+        Assert.True(seen[0].SeenAt < seen[1].Change.GetProperty("at").GetDateTimeOffset(), "pending was seen only after the order was confirmed");
+        using var rest = await Demo.StreamAsync(orderId, lastEventId: seen[1].Id);
+        var last = Assert.Single(SseParser.Create(await rest.Content.ReadAsStreamAsync()).Enumerate());
+        Assert.Equal(seen[2].Id, last.EventId);
     }
 
     [Fact]

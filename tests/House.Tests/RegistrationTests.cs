@@ -138,14 +138,7 @@ public sealed class RegistrationTests(KindHouse kind) : IClassFixture<KindHouse>
     private bool Published(string data) => FilesWith(data, house.DataFolder).Any(file => !file.StartsWith(Path.Combine(house.DataFolder, "apps"), StringComparison.Ordinal));
 
     private static IEnumerable<string> FilesWith(string text, string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-        .Where(file => Path.GetFileName(file) != "lock" && Read(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
-
-    private static byte[] Read(string file)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[stream.Length];
-        return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
-    }
+        .Where(file => Path.GetFileName(file) != "lock" && House.ReadShared(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 
     /// <summary>Status, headers and body; only what differs between any two answers is left out.</summary>
     private static async Task<string> WholeAsync(HttpResponseMessage answer)

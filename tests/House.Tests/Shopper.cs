@@ -51,6 +51,17 @@ public sealed class Shopper(HttpClient http, string email, string password)
         return await http.SendAsync(request);
     }
 
+    /// <summary>Opens the event stream of an order.</summary>
+    public async Task<HttpResponseMessage> StreamAsync(string orderId, string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/orders/{orderId}/stream") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync()) } };
+        if (lastEventId is not null)
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode} {(answer.StatusCode == HttpStatusCode.OK ? "" : await answer.Content.ReadAsStringAsync())}");
+        return answer;
+    }
+
     public async Task<JsonElement> GetAsync(string path)
     {
         using var answer = await SendAsync(HttpMethod.Get, path);
@@ -89,7 +100,7 @@ public sealed class Shopper(HttpClient http, string email, string password)
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.StatusCode == HttpStatusCode.Accepted)
                 return JsonDocument.Parse(text).RootElement.GetProperty("orderId").GetString()!;
-            var later = answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && DateTime.UtcNow < deadline;
+            var later = answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout or HttpStatusCode.TooManyRequests && DateTime.UtcNow < deadline;
             Assert.True(later, $"POST /api/orders: {(int)answer.StatusCode} {text}");
             await Task.Delay(answer.Headers.RetryAfter?.Delta ?? Between);
         }
@@ -144,7 +155,7 @@ public sealed class Shopper(HttpClient http, string email, string password)
         NotifiedLimit);
 
     /// <summary>One login serves all who wait for it: many at once would meet the limit of logins.</summary>
-    private Task<string> TokenAsync()
+    public Task<string> TokenAsync()
     {
         lock (signingIn)
         {

@@ -68,7 +68,7 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         try
         {
             using var answer = await breakers.For(app, route, body.IsRepeatable).ExecuteAsync(TryAsync, context.RequestAborted);
-            await AnswerAsync(context, answer, TimeSpan.FromSeconds(route.Timeout) - time.GetElapsedTime(started));
+            await AnswerAsync(context, route, answer, TimeSpan.FromSeconds(route.Timeout) - time.GetElapsedTime(started));
         }
         catch (BrokenCircuitException open)
         {
@@ -94,7 +94,7 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, Answer answer, TimeSpan left)
+    private async Task AnswerAsync(HttpContext context, RouteLine route, Answer answer, TimeSpan left)
     {
         var status = answer.NotDelivered ? StatusCodes.Status502BadGateway : (int)answer.Response.StatusCode;
         if (!answer.IsPresentable)
@@ -108,9 +108,7 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
 
         context.Response.StatusCode = status;
         HeaderRules.CopyResponse(answer.Response, context);
-        // An event stream lasts as long as both sides like; everything else ends with the route's time.
-        var endless = answer.Response.Content.Headers.ContentType?.MediaType == "text/event-stream";
-        using var end = new CancellationTokenSource(endless ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        using var end = new CancellationTokenSource(route.Stream ? Timeout.InfiniteTimeSpan : left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(end.Token, context.RequestAborted);
         try
         {

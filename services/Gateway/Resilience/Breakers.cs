@@ -11,14 +11,17 @@ namespace Quayside.Gateway.Resilience;
 /// <summary>
 /// One pipeline per app: the app's breaker, the whole route's time, retries, the time of one try. The breaker judges what came of a call after its
 /// retries, and is shared by all routes of the app; a body that is sent once goes round the retries but not round the breaker.
+/// An event stream goes round both.
 /// </summary>
 public sealed partial class Breakers(GatewayOptions options, TimeProvider time, ILogger<Breakers> logger)
 {
     private readonly ConcurrentDictionary<string, ResiliencePipeline<Answer>> breakers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string App, double Timeout, double TryTimeout, bool Repeat), ResiliencePipeline<Answer>> pipelines = new();
+    private readonly ConcurrentDictionary<double, ResiliencePipeline<Answer>> streams = new();
 
-    public ResiliencePipeline<Answer> For(string app, RouteLine route, bool repeatable) =>
-        pipelines.GetOrAdd((app, route.Timeout, route.TryTimeout ?? options.TryTimeout, repeatable && options.Retries > 0), Build);
+    public ResiliencePipeline<Answer> For(string app, RouteLine route, bool repeatable) => route.Stream
+        ? streams.GetOrAdd(route.Timeout, BuildForStream)
+        : pipelines.GetOrAdd((app, route.Timeout, route.TryTimeout ?? options.TryTimeout, repeatable && options.Retries > 0), Build);
 
     private ResiliencePipeline<Answer> Build((string App, double Timeout, double TryTimeout, bool Repeat) key)
     {
@@ -29,6 +32,9 @@ public sealed partial class Breakers(GatewayOptions options, TimeProvider time, 
         builder.AddTimeout(TimeSpan.FromSeconds(key.TryTimeout));
         return builder.Build();
     }
+
+    private ResiliencePipeline<Answer> BuildForStream(double timeout) =>
+        new ResiliencePipelineBuilder<Answer> { TimeProvider = time }.AddTimeout(TimeSpan.FromSeconds(timeout)).Build();
 
     private RetryStrategyOptions<Answer> Retry() => new()
     {

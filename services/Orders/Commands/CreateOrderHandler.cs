@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
 using Quayside.EventSourcing;
+using Quayside.Orders.Admission;
 using Quayside.Orders.Customers;
 using Quayside.Orders.Order;
 using Quayside.Orders.Pricing;
@@ -21,12 +22,15 @@ internal abstract record Placed
 
     public sealed record UnknownUser : Placed;
 
+    /// <summary>Too much is under way; nothing was done.</summary>
+    public sealed record Refused(Overload Reason) : Placed;
+
     public sealed record Invalid(Dictionary<string, string[]> Problems) : Placed;
 }
 
 /// <summary>Places an order at most once a key: the first event of the stream decides, whoever comes second compares his request with it.</summary>
 internal sealed class CreateOrderHandler(
-    OrderRunner orders, PrivateData privacy, CustomerDirectory customers, Catalogue catalogue, IOptions<OrdersOptions> options)
+    OrderRunner orders, AdmissionControl admission, PrivateData privacy, CustomerDirectory customers, Catalogue catalogue, IOptions<OrdersOptions> options)
 {
     public async Task<Placed> HandleAsync(string userId, string idempotencyKey, CreateOrder order, CancellationToken cancellationToken)
     {
@@ -37,6 +41,8 @@ internal sealed class CreateOrderHandler(
         var hash = order.Hash();
         if (await orders.LoadAsync(orderId, cancellationToken) is { State.Exists: true } existing)
             return await CompareAsync(existing, hash, cancellationToken);
+        if (await admission.AdmitAsync(userId, cancellationToken) is { } overload)
+            return new Placed.Refused(overload);
         if (!await customers.ExistsAsync(userId, cancellationToken))
             return new Placed.UnknownUser();
         var lines = await PriceAsync(order.Items, problems, cancellationToken);

@@ -25,6 +25,7 @@ internal static class PlaceOrder
             {
                 Placed.Accepted accepted => OrderAccepted.Answer(context, accepted.OrderId, accepted.Status, accepted.Version),
                 Placed.Invalid invalid => TypedResults.ValidationProblem(invalid.Problems),
+                Placed.Refused refused => OrderProblems.Busy(context, refused.Reason),
                 Placed.KeyReused => TypedResults.Problem(
                     statusCode: StatusCodes.Status422UnprocessableEntity, title: "Idempotency-Key reused",
                     detail: "An order with another body was placed under this Idempotency-Key."),

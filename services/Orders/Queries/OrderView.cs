@@ -25,6 +25,9 @@ public sealed record OrderView(
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal string? UserId { get; init; }
 
+    [JsonIgnore]
+    public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;
+
     public OrderView WithoutDetails() => this with { Lines = null, Payment = null, Shipment = null, Timeline = null };
 }
 

@@ -20,7 +20,7 @@ internal sealed class OrderViewTable : IProjection
 
     public string Name => "order_views";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public ValueTask CreateAsync(SqlSession session, string table) => session.ScriptAsync(
         $"""
@@ -34,9 +34,11 @@ internal sealed class OrderViewTable : IProjection
             reason TEXT,
             version BIGINT NOT NULL,
             view BYTEA NOT NULL,
-            bucket INTEGER NOT NULL);
+            bucket INTEGER NOT NULL,
+            waits INTEGER NOT NULL);
         CREATE INDEX {table}_of_user ON {table} (user_id, created_at, order_id);
         CREATE INDEX {table}_open ON {table} (created_at) WHERE status < 3;
+        CREATE INDEX {table}_running ON {table} (user_id, bucket) WHERE status < 3 AND waits = 0;
         CREATE INDEX {table}_in_bucket ON {table} (bucket);
         """);
 
@@ -83,6 +85,10 @@ internal sealed class OrderViewTable : IProjection
 
     public static async ValueTask<long> CountAsync(SqlSession session) => await session.ReadLongAsync($"SELECT count(*) FROM order_views v WHERE {IsShown}") ?? 0;
 
+    /// <summary>Orders under way of each user that has some; those that wait for an approval keep nobody busy.</summary>
+    public static ValueTask<List<(string UserId, int Orders)>> RunningOfUsersAsync(SqlSession session) => session.ReadAsync(
+        $"SELECT user_id, count(*) FROM order_views v WHERE status < 3 AND waits = 0 AND {IsShown} GROUP BY user_id", row => (row.GetString(0), row.GetInt32(1)));
+
     /// <summary>Ids in their order, after one of them.</summary>
     public static ValueTask<List<string>> IdsAsync(SqlSession session, string after, int limit) => session.ReadAsync(
         $"SELECT order_id FROM order_views v WHERE order_id > $1 AND {IsShown} ORDER BY order_id LIMIT $2", row => row.GetString(0), after, limit);
@@ -92,11 +98,11 @@ internal sealed class OrderViewTable : IProjection
 
     private static ValueTask<int> UpsertAsync(SqlSession session, string table, OrderView view) => session.ExecuteAsync(
         $"""
-        INSERT INTO {table} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (order_id) DO UPDATE SET status = $4, reason = $7, version = $8, view = $9
+        INSERT INTO {table} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (order_id) DO UPDATE SET status = $4, reason = $7, version = $8, view = $9, waits = $11
         """,
         view.OrderId, view.UserId, view.CreatedAt.UtcTicks, (int)view.Status, view.Total.Amount, view.Total.Currency, view.Reason,
-        view.Version, JsonSerializer.SerializeToUtf8Bytes(view, ViewJson.Default.OrderView), Bucket.Of(view.OrderId));
+        view.Version, JsonSerializer.SerializeToUtf8Bytes(view, ViewJson.Default.OrderView), Bucket.Of(view.OrderId), view.Approval is ApprovalState.Awaited ? 1 : 0);
 
     private static OrderView ReadView(DbDataReader row) =>
         JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), ViewJson.Default.OrderView)!;

@@ -1,12 +1,13 @@
 using System.Data.Common;
 using Quayside.EventSourcing.Projections;
+using Quayside.Orders.Live;
 using Quayside.Outbox;
 
 namespace Quayside.Orders.Storage;
 
-/// <summary>Runs the relay and the projection of every shard, also of those that are added, for the life of the service.</summary>
+/// <summary>Runs what every shard needs, also those that are added: the relay, the projection, the reader for live streams; for the life of the service.</summary>
 internal sealed partial class ShardWorkers(
-    Shards shards, PublishEvent publish, TimeProvider time, ILoggerFactory loggers, ILogger<ShardWorkers> logger) : BackgroundService
+    Shards shards, PublishEvent publish, OrderChanges changes, TimeProvider time, ILoggerFactory loggers, ILogger<ShardWorkers> logger) : BackgroundService
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
@@ -23,7 +24,7 @@ internal sealed partial class ShardWorkers(
         try
         {
             await foreach (var shard in shards.Opened.ReadAllAsync(stoppingToken))
-                running.AddRange([shard.Store.WatchAsync(stoppingToken), Relay(shard.Store).RunAsync(stoppingToken), ProjectAsync(shard.Views, stoppingToken)]);
+                running.AddRange([shard.Store.WatchAsync(stoppingToken), Relay(shard.Store).RunAsync(stoppingToken), ProjectAsync(shard.Views, stoppingToken), changes.ReadAsync(shard.Store, stoppingToken)]);
         }
         finally
         {

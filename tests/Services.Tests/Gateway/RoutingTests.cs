@@ -45,7 +45,7 @@ public sealed class RoutingTests
     [InlineData("/api/admin/stock", "inventory-service")]
     [InlineData("/api/admin/products/p-01", "inventory-service")]
     [InlineData("/API/Admin/Stock", "inventory-service")]
-    [InlineData("/api/admin/parked/payment-service/7", "payment-service")]
+    [InlineData("/api/admin/parked/notification-service/7", "notification-service")]
     public async Task Admin_routes_need_the_role(string path, string app)
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
@@ -110,20 +110,6 @@ public sealed class RoutingTests
         var page = await gateway.Anonymous.GetStringAsync("/");
         Assert.Contains("demo@quayside.test / demo-pass-1234", page, StringComparison.Ordinal);
         Assert.Contains($"curl -s {gateway.Address.GetLeftPart(UriPartial.Authority)}/api/auth/login", page, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_API_description_names_only_paths_that_lead_somewhere()
-    {
-        await using var gateway = await GatewayUnderTest.StartAsync();
-        using var document = System.Text.Json.JsonDocument.Parse(await gateway.Anonymous.GetStringAsync("/openapi/v1.json"));
-        foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject())
-        {
-            using var request = gateway.Request(HttpMethod.Get, path.Name
-                .Replace("{id}", "7", StringComparison.Ordinal).Replace("{app}", "workflows", StringComparison.Ordinal).Replace("{eventId}", "7", StringComparison.Ordinal));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Tokens.Mint(role: "admin"));
-            Assert.Equal(HttpStatusCode.OK, (await gateway.Anonymous.SendAsync(request)).StatusCode);
-        }
     }
 
     [Fact]

@@ -170,8 +170,7 @@ public sealed class NotificationTests
     public async Task Every_subscription_has_a_dead_letter_topic_and_a_default_route()
     {
         await using var house = await StartAsync();
-        using var answer = await new HttpClient().SendAsync(house.Request(HttpMethod.Get, App, "dapr/subscribe"));
-        var subscriptions = (await answer.Content.ReadFromJsonAsync<JsonElement>()).EnumerateArray().ToDictionary(one => one.GetProperty("topic").GetString()!);
+        var subscriptions = (await house.GetAsync<JsonElement>(App, "dapr/subscribe")).EnumerateArray().ToDictionary(one => one.GetProperty("topic").GetString()!);
         var orders = subscriptions["orders"];
         Assert.Equal("notification-service-orders-dead", orders.GetProperty("deadLetterTopic").GetString());
         Assert.Equal("events/orders/other", orders.GetProperty("routes").GetProperty("default").GetString());

@@ -19,6 +19,9 @@ namespace Quayside.Services.Tests.Orders;
 /// <summary>Orders as it is shipped, on a real port and real files; only what it would send out of the process is caught.</summary>
 internal sealed class OrdersHost : IAsyncDisposable
 {
+    /// <summary>Here no saga ever finishes an order, and a busy machine may keep the relay waiting.</summary>
+    private static readonly string[] AdmitAll = ["--Orders:Admission:RunningSagas=1000000", "--Orders:Admission:RunningSagasPerUser=1000000", "--Orders:Admission:RelayLag=01:00:00"];
+
     private const string Connection = "--ConnectionStrings:Orders=";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quayside-orders-");
     private readonly TestTokens _tokens = new();
@@ -50,10 +53,10 @@ internal sealed class OrdersHost : IAsyncDisposable
         await StartReplicaAsync(settings);
     }
 
-    public HttpClient As(string userId, string? role = null, int replica = 0)
+    public HttpClient As(string userId, string? role = null, int replica = 0, TimeSpan? life = null)
     {
         var client = new HttpClient { BaseAddress = AddressOf(replica) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(userId, role));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(userId, role, life));
         return client;
     }
 
@@ -71,7 +74,7 @@ internal sealed class OrdersHost : IAsyncDisposable
         var app = TestOrders.Create(
             [
                 "--urls=http://127.0.0.1:0", "--APP_API_TOKEN=app-token", $"--DAPR_HTTP_ENDPOINT={Neighbours.Address}", $"--DataDirectory={Folder}", "--Logging:LogLevel:Default=Warning",
-                .. _settings, .. settings,
+                .. AdmitAll, .. _settings, .. settings,
             ],
             builder => builder.Services.AddSingleton<IJwksSource>(_tokens),
             PublishAsync);

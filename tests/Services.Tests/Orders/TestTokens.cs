@@ -11,11 +11,11 @@ internal sealed class TestTokens : IJwksSource
 {
     private readonly ECDsaSecurityKey _key = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "test" };
 
-    public string For(string userId, string? role = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    public string For(string userId, string? role = null, TimeSpan? life = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
     {
         Issuer = AccessTokens.Issuer,
         Audience = AccessTokens.Audience,
-        Expires = DateTime.UtcNow.AddMinutes(5),
+        Expires = DateTime.UtcNow + (life ?? TimeSpan.FromMinutes(5)),
         Claims = role is null ? new Dictionary<string, object> { ["sub"] = userId } : new() { ["sub"] = userId, ["role"] = role },
         SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.EcdsaSha256),
     });

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using Quayside.Servers;
+
+namespace Quayside.House.Tests;
+
+/// <summary>One client does all it can; another does not notice.</summary>
+public sealed partial class HostileInputTests
+{
+    private const int Each = 250;
+
+    /// <summary>An order of a quiet house ships in a tenth of a second; here it shares two cores with the flood's sagas and with whatever else the machine does.</summary>
+    private static readonly TimeSpan InGoodTime = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_thousand_bad_logins_and_refused_orders_of_one_client_change_nothing_for_another()
+    {
+        var mallory = new Newcomer(house.House, "mallory@flood.test");
+        Assert.Equal("completed", (await mallory.RegisteredAsync()).Status);
+        var products = await house.Demo.ProductsAsync();
+        using var http = Client.From(IPAddress.Parse("127.0.0.2"), house.House.Http.BaseAddress!);
+        var flooder = new Shopper(http, mallory.Email, mallory.Password);
+        await flooder.TokenAsync();
+
+        var flood = Parallel.ForAsync(0, Each, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
+        {
+            using var login = await http.PostAsJsonAsync("/api/auth/login", new { email = "demo@quayside.test", password = $"wrong-{i}" });
+            Assert.True(login.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, $"{(int)login.StatusCode}");
+            using var invalid = await flooder.SendAsync(HttpMethod.Post, "/api/orders", new { items = Array.Empty<object>() }, Guid.NewGuid().ToString());
+            Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);
+            foreach (var basket in new[] { Shopper.Basket(products[17], payment: "tok_declined"), Shopper.Basket(products[18], postcode: "00000") })
+            {
+                using var order = await flooder.SendAsync(HttpMethod.Post, "/api/orders", basket, Guid.NewGuid().ToString());
+                Assert.True(order.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.TooManyRequests, $"{(int)order.StatusCode}");
+            }
+        });
+        var sincePlaced = new Stopwatch();
+        for (var rounds = 0; rounds < 3 || !flood.IsCompleted; rounds++)
+        {
+            // the account that the flood guesses at, from its own address
+            using var login = await NeverRefusedAsync(() => house.House.Http.PostAsJsonAsync("/api/auth/login", new { email = "demo@quayside.test", password = "demo-pass-1234" }));
+            Assert.Equal(HttpStatusCode.OK, login.StatusCode);
+            sincePlaced.Restart();
+            var key = Guid.NewGuid().ToString();
+            using var placed = await NeverRefusedAsync(() => house.Demo.SendAsync(HttpMethod.Post, "/api/orders", Shopper.Basket(products[0]), key));
+            Assert.Equal(HttpStatusCode.Accepted, placed.StatusCode);
+            var order = await house.Demo.FinalAsync(placed.Headers.Location!.ToString()["/api/orders/".Length..]);
+            Assert.Equal("shipped", order.GetProperty("status").GetString());
+            Assert.True(sincePlaced.Elapsed < InGoodTime, $"{sincePlaced.Elapsed.TotalSeconds:0.0} s to ship");
+        }
+        await flood;
+        await Books.BalancedAsync(house.Admin);
+    }
+
+    /// <summary>A machine that is busy with other things may be slow; being told to stay away is another thing.</summary>
+    private static async Task<HttpResponseMessage> NeverRefusedAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        while (true)
+        {
+            var answer = await send();
+            if (answer.StatusCode is not HttpStatusCode.GatewayTimeout)
+                return answer;
+            answer.Dispose();
+        }
+    }
+}
