@@ -12,8 +12,6 @@ internal sealed partial class OrderChanges(TimeProvider time, ILogger<OrderChang
 {
     private const int Batch = 200;
 
-    /// <summary>A replica whose announcement was lost cannot raise our signal.</summary>
-    private static readonly TimeSpan OtherWriters = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Follower[]> _followers = new(StringComparer.Ordinal);
@@ -76,7 +74,7 @@ internal sealed partial class OrderChanges(TimeProvider time, ILogger<OrderChang
             if (events.Count > 0)
                 cursor = events[^1].Cursor;
             else
-                await appended.WaitAsync(OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await store.WaitForMoreAsync(appended, cursor, time, cancellationToken);
         }
     }
 
