@@ -26,24 +26,25 @@ public sealed class LocalRuntime(RuntimeOptions options, TimeProvider time) : IA
 
     public IReadOnlyList<Sidecar> Sidecars => sidecars;
 
-    /// <summary>A sidecar of the app id in this process, in turn when the app has replicas; null when there is none.</summary>
+    /// <summary>A sidecar of the app id in this process; of replicas those in turn whose app is healthy, if any is. Null when there is none.</summary>
     public Sidecar? Find(string appId)
     {
         var all = sidecars;
-        var count = 0;
+        var (count, healthy) = (0, 0);
         Sidecar? only = null;
         foreach (var sidecar in all)
         {
-            if (sidecar.Options.AppId == appId)
-            {
-                count++;
-                only = sidecar;
-            }
+            if (sidecar.Options.AppId != appId)
+                continue;
+            count++;
+            only = sidecar;
+            healthy += sidecar.Context.App.IsHealthy ? 1 : 0;
         }
         if (count < 2)
             return only;
-        var turn = (uint)Interlocked.Increment(ref next) % count;
-        return all.Where(s => s.Options.AppId == appId).ElementAt((int)turn);
+        var turn = (uint)Interlocked.Increment(ref next);
+        var replicas = all.Where(sidecar => sidecar.Options.AppId == appId && (healthy == 0 || sidecar.Context.App.IsHealthy)).ToArray();
+        return replicas.Length > 0 ? replicas[turn % replicas.Length] : only;
     }
 
     /// <summary>The one <typeparamref name="T"/> of this process, made on first use and disposed of after all sidecars.</summary>
