@@ -11,7 +11,7 @@ internal static class Welcome
           POST   {0}/api/auth/refresh, /validate, /logout
           GET    {0}/api/products, /api/products/{{id}}   no login needed
           POST   {0}/api/orders                         header Idempotency-Key
-          GET    {0}/api/orders, /api/orders/{{id}}, /api/orders/{{id}}/events
+          GET    {0}/api/orders, /api/orders/{{id}}, /api/orders/{{id}}/events, /api/orders/{{id}}/stream
           DELETE {0}/api/orders/{{id}}
           GET    {0}/api/notifications
           GET    {0}/api/users/{{id}}
