@@ -41,7 +41,7 @@ public static class IdentityApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseCloudEvents();
-        app.MapSubscribeHandler();
+        app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapKeys();
         app.MapLogin();
         app.MapTokens();
