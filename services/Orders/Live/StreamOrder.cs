@@ -33,7 +33,7 @@ internal static class StreamOrder
         if (streams.TryOpen(user.UserId) is not { } place)
             return OrderProblems.TooManyStreams(context);
         context.Response.RegisterForDispose(place);
-        return TypedResults.ServerSentEvents(feed.FollowAsync(orderId, seen, TokenExpires(user), context));
+        return TypedResults.ServerSentEvents(feed.FollowAsync(orderId, seen, TokenExpires(user), context, cancellationToken));
     }
 
     private static DateTimeOffset TokenExpires(ClaimsPrincipal user) =>
