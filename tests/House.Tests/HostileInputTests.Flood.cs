@@ -23,9 +23,9 @@ public sealed partial class HostileInputTests
         var flooder = new Shopper(http, mallory.Email, mallory.Password);
         await flooder.TokenAsync();
 
-        var flood = Parallel.ForAsync(0, Each, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
+        var flood = Parallel.ForAsync(0, Each, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, cancellationToken) =>
         {
-            using var login = await http.PostAsJsonAsync("/api/auth/login", new { email = "demo@quayside.test", password = $"wrong-{i}" });
+            using var login = await http.PostAsJsonAsync("/api/auth/login", new { email = "demo@quayside.test", password = $"wrong-{i}" }, cancellationToken);
             Assert.True(login.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, $"{(int)login.StatusCode}");
             using var invalid = await flooder.SendAsync(HttpMethod.Post, "/api/orders", new { items = Array.Empty<object>() }, Guid.NewGuid().ToString());
             Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);

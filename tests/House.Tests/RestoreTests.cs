@@ -107,7 +107,7 @@ public sealed class RestoreTests
     }
 
     /// <summary>The books name these orders, each for its payment and its parcel, and beside them only the product that these orders took.</summary>
-    private static Task NamedAsync(Shopper admin, params string[] orders) => Shopper.UntilAsync(() => admin.GetAsync("/api/admin/books"), books =>
+    private static Task<JsonElement> NamedAsync(Shopper admin, params string[] orders) => Shopper.UntilAsync(() => admin.GetAsync("/api/admin/books"), books =>
     {
         var differences = books.GetProperty("differences").EnumerateArray().Select(text => text.GetString()!).ToList();
         return orders.All(order => differences.Count(text => text.Contains(order, StringComparison.Ordinal)) == 2)
