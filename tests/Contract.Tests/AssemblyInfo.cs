@@ -1,0 +1,2 @@
+// Conversations pause more than they compute.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
