@@ -10,6 +10,9 @@ internal sealed partial class ApiDocument
 {
     private const string Schemas = "#/components/schemas/";
     private static readonly EvaluationOptions Options = new() { RequireFormatValidation = true, OutputFormat = OutputFormat.List };
+
+    /// <summary>The library keeps schemas in a registry that is not for several threads at once.</summary>
+    private static readonly Lock Evaluating = new();
     private readonly JsonObject document;
     private readonly JsonObject definitions;
 
@@ -58,8 +61,11 @@ internal sealed partial class ApiDocument
         whole["$defs"] = definitions.DeepClone();
         Close(whole);
         using var instance = JsonDocument.Parse(json);
-        var result = JsonSchema.FromText(whole.ToJsonString()).Evaluate(instance.RootElement, Options);
-        return result.IsValid ? null : JsonSerializer.Serialize(result.Details!.Where(detail => detail.Errors is { Count: > 0 }));
+        lock (Evaluating)
+        {
+            var result = JsonSchema.FromText(whole.ToJsonString()).Evaluate(instance.RootElement, Options);
+            return result.IsValid ? null : JsonSerializer.Serialize(result.Details!.Where(detail => detail.Errors is { Count: > 0 }));
+        }
     }
 
     private static void Close(JsonNode? node)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -7,6 +6,7 @@ namespace Quayside.RelayProcess;
 /// <summary>Ends or stops this process with a signal that it cannot handle, the so-manieth time that it passes a line.</summary>
 internal sealed partial class Fault(FaultPoint point, string signal, int occurrence)
 {
+    private const int SigKill = 9;
     private const int SigStop = 19;
     private int _passed;
 
@@ -20,10 +20,7 @@ internal sealed partial class Fault(FaultPoint point, string signal, int occurre
     {
         if (!IsDue(line))
             return;
-        if (Stops)
-            _ = Raise(SigStop);
-        else
-            Process.GetCurrentProcess().Kill();
+        _ = Raise(Stops ? SigStop : SigKill);
     }
 
     /// <summary>Whether this is the line, and the time.</summary>

@@ -58,7 +58,7 @@ public abstract class RelayCrashTests(Databases databases) : IAsyncDisposable
                 Assert.Empty(before);
                 break;
             case FaultPoint.BeforeThePublish:
-                Assert.Equal(99, before.Count);
+                Assert.Contains(dead.Asked, asked => !before.Contains(asked) && after.Contains(asked));
                 break;
             case FaultPoint.AfterThePublish:
                 Assert.Contains(dead.Taken[^1], after);

@@ -32,6 +32,7 @@ public sealed record Scenario(string Name, string? Reason, int Quantity = 1, str
         new("ships", null),
         new("out of stock", "out of stock: p-03", Quantity: SagaHouse.Stock + 1) { Approved = true },
         new("card declined", "card declined", Token: "tok_declined"),
+        new("charged at the third try", null, Token: "tok_flaky"),
         new("address refused", "address refused", Postcode: "00000"),
         new("cancelled before the reservation", OrderReasons.CustomerCancelled) { Cancels = (nameof(ReserveItemsActivity), "internal/orders/ask") },
         new("cancelled before the charge", OrderReasons.CustomerCancelled) { Cancels = (nameof(ChargeCardActivity), "internal/orders/ask") },
