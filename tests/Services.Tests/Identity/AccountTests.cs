@@ -97,7 +97,9 @@ public sealed class AccountTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await identity.PostAsync("/events/users/deleted", Happened(SeedUsers.Demo.UserId, UserEvents.Deleted))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await identity.RefreshAsync(pair.RefreshToken)).StatusCode);
 
-        var topics = JsonDocument.Parse(await identity.Client.GetStringAsync("/dapr/subscribe")).RootElement.EnumerateArray().ToDictionary(one => one.GetProperty("topic").GetString()!);
+        using var ask = new HttpRequestMessage(HttpMethod.Get, "/dapr/subscribe") { Headers = { { "dapr-api-token", "app-token" } } };
+        using var subscriptions = await identity.Client.SendAsync(ask);
+        var topics = JsonDocument.Parse(await subscriptions.Content.ReadAsStringAsync()).RootElement.EnumerateArray().ToDictionary(one => one.GetProperty("topic").GetString()!);
         Assert.Equal("auth-service-users-dead", topics["users"].GetProperty("deadLetterTopic").GetString());
         Assert.Equal("events/users/other", topics["users"].GetProperty("routes").GetProperty("default").GetString());
         Assert.Equal("events/dead", topics["auth-service-users-dead"].GetProperty("route").GetString());
