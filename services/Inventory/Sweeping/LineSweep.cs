@@ -36,7 +36,7 @@ internal sealed partial class LineSweep(
         foreach (var productId in catalogue.Ids)
         {
             var stock = await warehouse.ReadAsync(productId, cancellationToken);
-            foreach (var text in stock.Lines.Keys)
+            foreach (var text in stock.Lines.Keys.Order(StringComparer.Ordinal))
             {
                 seen.Add((productId, text));
                 if (!seenBefore.Contains((productId, text))) continue;
