@@ -32,7 +32,7 @@ internal sealed class Replay : IAsyncDisposable
         foreach (var app in _apps.Values.Where(app => app.StartsAtOnce))
             await app.StartAsync();
         foreach (var (name, sidecar) in _sidecars.Where(sidecar => sidecar.Value.StartsAtOnce))
-            Assert.True(await sidecar.StartAsync(_apps), $"{name} ended at its start");
+            Assert.True(await sidecar.StartAsync(_apps), $"{name} ended at its start: {sidecar.Said}");
     }
 
     /// <returns>The answer with names in the place of what differs from run to run; null for a step that has none.</returns>
@@ -118,7 +118,7 @@ internal sealed class Replay : IAsyncDisposable
         var isUp = await SidecarOf(step).StartAsync(_apps);
         if ((bool?)step["report"] == true)
             return new JsonObject { ["started"] = isUp };
-        Assert.True(isUp, $"{step["sidecar"]} ended at its start");
+        Assert.True(isUp, $"{step["sidecar"]} ended at its start: {SidecarOf(step).Said}");
         return null;
     }
 

@@ -15,6 +15,7 @@ internal sealed class SidecarProcess : IAsyncDisposable
     private static readonly string Runtime = Path.Combine(
         AppContext.BaseDirectory, "..", "..", "LocalDapr.Runtime", Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)), "LocalDapr.Runtime.dll");
 
+    private readonly Lock _lock = new();
     private readonly string _name;
     private readonly JsonObject _spec;
     private readonly Names _names;
@@ -34,6 +35,9 @@ internal sealed class SidecarProcess : IAsyncDisposable
     public int HttpPort { get; } = Ports.Free();
 
     public int GrpcPort { get; } = Ports.Free();
+
+    /// <summary>Its log.</summary>
+    public string Said { get; private set; } = "";
 
     public bool StartsAtOnce => (bool?)_spec["start"] ?? true;
 
@@ -61,6 +65,8 @@ internal sealed class SidecarProcess : IAsyncDisposable
         foreach (var (name, value) in _spec["env"].Members())
             start.Environment[name] = _names.Expand((string)value!);
         _process = Process.Start(start)!;
+        _process.OutputDataReceived += Hear;
+        _process.ErrorDataReceived += Hear;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         return await IsReadyAsync(_process);
@@ -74,6 +80,7 @@ internal sealed class SidecarProcess : IAsyncDisposable
             return null;
         if (!await HasEndedAsync(process, grace))
         {
+            Assert.SkipWhen(signal == "SIGINT" && IgnoresInterrupts(), "These tests run in the background of a shell, which ignores SIGINT for them and their children.");
             using var kill = Process.Start("kill", [$"-{signal[3..]}", $"{process.Id}"]);
             await kill.WaitForExitAsync();
             Assert.True(await HasEndedAsync(process, StopLimit), $"{_name} did not end within {StopLimit} of {signal}");
@@ -147,6 +154,16 @@ internal sealed class SidecarProcess : IAsyncDisposable
             flags[name] = _names.Expand(value.Plain());
         return flags;
     }
+
+    private void Hear(object sender, DataReceivedEventArgs line)
+    {
+        lock (_lock)
+            Said = $"{Said}\n{line.Data}";
+    }
+
+    /// <summary>Bit 1 of the mask is signal 2.</summary>
+    private static bool IgnoresInterrupts() => File.Exists("/proc/self/status") && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var mask
+        && (Convert.ToUInt64(mask[7..].Trim(), 16) & 2) != 0;
 
     private static async Task<bool> HasEndedAsync(Process process, TimeSpan within)
     {
