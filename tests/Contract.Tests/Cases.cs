@@ -18,10 +18,27 @@ public static class Cases
     public static TheoryData<string> Of(string part) => [.. Directory.EnumerateFiles(Path.Combine(Folder, part), "*.json")
         .Select(file => $"{part}/{Path.GetFileNameWithoutExtension(file)}").Order(StringComparer.Ordinal)];
 
-    /// <summary>Has the same conversation with a sidecar of this build; fails with each difference.</summary>
+    /// <summary>Has the same conversation with a sidecar of this build; fails with each difference. A busy machine moves what is measured in milliseconds: what
+    /// differs is had again, twice at most, and fails when it differs each time.</summary>
     public static async Task ReplayAsync(string name)
     {
         Assert.SkipWhen(Different.TryGetValue(name, out var reason), reason ?? "");
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await ReplayOnceAsync(name);
+                return;
+            }
+            catch (Xunit.Sdk.XunitException) when (tries < 3)
+            {
+                TestContext.Current.SendDiagnosticMessage("{0} differed at try {1}", name, tries);
+            }
+        }
+    }
+
+    private static async Task ReplayOnceAsync(string name)
+    {
         var conversation = Json.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, $"{name}.json")))!.AsObject();
         var steps = conversation["steps"]!.AsArray();
         var differences = new List<string>();
