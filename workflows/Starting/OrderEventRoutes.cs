@@ -1,6 +1,6 @@
-using Dapr;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
+using Quayside.ServiceDefaults.Subscribing;
 using Quayside.Workflows.Admin;
 
 namespace Quayside.Workflows.Starting;
@@ -10,13 +10,15 @@ internal static class OrderEventRoutes
 {
     public const string DeadLetters = "workflows-orders-dead";
 
+    private static readonly Subscription Orders = new(Topics.PubSub, Topics.Orders, DeadLetters);
+
     public static void MapOrderEvents(this WebApplication app)
     {
         var events = app.MapGroup("/events/orders").RequireAuthorization("Dapr");
-        events.MapPost("/created", HandleAsync).WithTopic(Orders(1, $"event.type == '{OrderEvents.Created}'"));
-        events.MapPost("/decided", HandleAsync).WithTopic(Orders(2,
+        events.MapPost("/created", HandleAsync).WithTopic(Orders.Route(1, $"event.type == '{OrderEvents.Created}'"));
+        events.MapPost("/decided", HandleAsync).WithTopic(Orders.Route(2,
             $"event.type in ['{OrderEvents.Approved}', '{OrderEvents.Rejected}', '{OrderEvents.CancellationRequested}']"));
-        events.MapPost("/other", (EventEnvelope happened, SagaMetrics metrics) => metrics.Saw(happened)).WithTopic(Orders(3, null));
+        events.MapPost("/other", (EventEnvelope happened, SagaMetrics metrics) => metrics.Saw(happened)).WithTopic(Orders.Route(3));
     }
 
     /// <summary>The handler of every event, also of one that was parked and is replayed.</summary>
@@ -26,14 +28,5 @@ internal static class OrderEventRoutes
         OrderEvents.Approved or OrderEvents.Rejected or OrderEvents.CancellationRequested =>
             starter.TellDecidedAsync(happened.AggregateId, happened.EventType, cancellationToken),
         _ => Task.CompletedTask,
-    };
-
-    private static TopicOptions Orders(int priority, string? match) => new()
-    {
-        PubsubName = Topics.PubSub,
-        Name = Topics.Orders,
-        Match = match!,
-        Priority = priority,
-        DeadLetterTopic = DeadLetters,
     };
 }

@@ -1,7 +1,7 @@
-using Dapr;
 using Quayside.Contracts;
 using Quayside.Contracts.Identity;
 using Quayside.Contracts.Users;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Identity.Accounts;
 
@@ -9,6 +9,8 @@ namespace Quayside.Identity.Accounts;
 internal static class AccountEndpoints
 {
     public const string DeadLetters = "auth-service-users-dead";
+
+    private static readonly Subscription Users = new(Topics.PubSub, Topics.Users, DeadLetters);
 
     public static void MapAccounts(this WebApplication app)
     {
@@ -19,22 +21,11 @@ internal static class AccountEndpoints
         }).RequireAuthorization("Dapr");
 
         var events = app.MapGroup("/events/users").RequireAuthorization("Dapr");
-        events.MapPost("/deleted", HandleAsync).WithTopic(Users(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
-
-        // An event that no rule matches would be dead-lettered.
-        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users(priority: 2));
+        events.MapPost("/deleted", HandleAsync).WithTopic(Users.Route(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
+        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users.Route(priority: 2));
     }
 
     /// <summary>The handler of every event, also of one that was parked and is replayed.</summary>
     public static Task HandleAsync(EventEnvelope happened, AccountBook accounts, CancellationToken cancellation) =>
         happened.EventType == UserEvents.Deleted ? accounts.CloseAsync(happened.AggregateId, cancellation) : Task.CompletedTask;
-
-    private static TopicOptions Users(int priority, string? match = null) => new()
-    {
-        PubsubName = Topics.PubSub,
-        Name = Topics.Users,
-        Match = match,
-        Priority = priority,
-        DeadLetterTopic = DeadLetters,
-    };
 }

@@ -1,7 +1,7 @@
-using Dapr;
 using Quayside.Contracts;
 using Quayside.Contracts.Orders;
 using Quayside.Notifications.Sending;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Notifications.Subscribing;
 
@@ -10,15 +10,16 @@ internal static class OrderNotices
 {
     public const string DeadLetters = "notification-service-orders-dead";
 
+    private static readonly Subscription Orders = new(Topics.PubSub, Topics.Orders, DeadLetters);
+    private static readonly string[] Told = [OrderEvents.Created, OrderEvents.Shipped, OrderEvents.Cancelled];
+
     public static void MapOrderNotices(this IEndpointRouteBuilder app)
     {
         var events = app.MapGroup("/events").RequireAuthorization("Dapr");
         events.MapPost("/orders/notices", (EventEnvelope happened, Sender sender, CancellationToken cancellationToken) =>
-            HandleAsync(happened, sender, cancellationToken)).WithTopic(Orders(
-                priority: 1, OrderEvents.Created, OrderEvents.Shipped, OrderEvents.Cancelled));
-
-        // An event that no rule matches would be dead-lettered.
-        events.MapPost("/orders/other", () => TypedResults.Ok()).WithTopic(Orders(priority: 2));
+            HandleAsync(happened, sender, cancellationToken)).WithTopic(Orders.Route(
+                priority: 1, string.Join(" || ", Told.Select(type => $"event.type == \"{type}\""))));
+        events.MapPost("/orders/other", () => TypedResults.Ok()).WithTopic(Orders.Route(priority: 2));
     }
 
     public static Task HandleAsync(EventEnvelope happened, Sender sender, CancellationToken cancellationToken) =>
@@ -40,13 +41,4 @@ internal static class OrderNotices
         new(happened.EventId.ToString(), userId, kind, happened.Timestamp, happened.AggregateId, subject, text);
 
     private static string Text(Money money) => FormattableString.Invariant($"{money.Amount / 100}.{money.Amount % 100:00} {money.Currency}");
-
-    private static TopicOptions Orders(int priority, params string[] types) => new()
-    {
-        PubsubName = Topics.PubSub,
-        Name = Topics.Orders,
-        DeadLetterTopic = DeadLetters,
-        Priority = priority,
-        Match = types.Length == 0 ? null : string.Join(" || ", types.Select(type => $"event.type == \"{type}\"")),
-    };
 }

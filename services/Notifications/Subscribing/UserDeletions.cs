@@ -1,8 +1,8 @@
-using Dapr;
 using Quayside.Contracts;
 using Quayside.Contracts.Users;
 using Quayside.Notifications.Inbox;
 using Quayside.Notifications.Sending;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Notifications.Subscribing;
 
@@ -11,14 +11,14 @@ internal sealed class UserDeletions(Customers customers, Mail mail, Inboxes inbo
 {
     public const string DeadLetters = "notification-service-users-dead";
 
+    private static readonly Subscription Users = new(Topics.PubSub, Topics.Users, DeadLetters);
+
     public static void Map(IEndpointRouteBuilder app)
     {
         var events = app.MapGroup("/events/users").RequireAuthorization("Dapr");
         events.MapPost("/deleted", (EventEnvelope happened, UserDeletions deletions, CancellationToken cancellationToken) =>
-            deletions.ForgetAsync(happened.AggregateId, cancellationToken)).WithTopic(Users(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
-
-        // An event that no rule matches would be dead-lettered.
-        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users(priority: 2));
+            deletions.ForgetAsync(happened.AggregateId, cancellationToken)).WithTopic(Users.Route(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
+        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users.Route(priority: 2));
     }
 
     /// <summary>The mails first: the inbox knows which there are.</summary>
@@ -28,13 +28,4 @@ internal sealed class UserDeletions(Customers customers, Mail mail, Inboxes inbo
         foreach (var sent in (await inboxes.ReadAsync(userId, cancellationToken)).Items) await mail.DropAsync(sent.Id, cancellationToken);
         await inboxes.CloseAsync(userId, cancellationToken);
     }
-
-    private static TopicOptions Users(int priority, string? match = null) => new()
-    {
-        PubsubName = Topics.PubSub,
-        Name = Topics.Users,
-        Match = match,
-        Priority = priority,
-        DeadLetterTopic = DeadLetters,
-    };
 }

@@ -1,7 +1,7 @@
-using Dapr;
 using Quayside.Contracts;
 using Quayside.Contracts.Users;
 using Quayside.Orders.Customers;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Orders.Forgetting;
 
@@ -10,13 +10,13 @@ internal static class UserDeletions
 {
     public const string DeadLetters = "order-service-users-dead";
 
+    private static readonly Subscription Users = new(Topics.PubSub, Topics.Users, DeadLetters);
+
     public static void MapUserDeletions(this IEndpointRouteBuilder app)
     {
         var events = app.MapGroup("/events/users").RequireAuthorization("Dapr");
-        events.MapPost("/deleted", HandleAsync).WithTopic(Users(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
-
-        // An event that no rule matches would be dead-lettered.
-        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users(priority: 2));
+        events.MapPost("/deleted", HandleAsync).WithTopic(Users.Route(priority: 1, $"event.type == \"{UserEvents.Deleted}\""));
+        events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users.Route(priority: 2));
     }
 
     /// <summary>The handler of every event, also of one that was parked and is replayed.</summary>
@@ -27,13 +27,4 @@ internal static class UserDeletions
         await forgotten.AddAsync(happened.AggregateId, cancellationToken);
         await customers.ForgetAsync(happened.AggregateId);
     }
-
-    private static TopicOptions Users(int priority, string? match = null) => new()
-    {
-        PubsubName = Topics.PubSub,
-        Name = Topics.Users,
-        Match = match,
-        Priority = priority,
-        DeadLetterTopic = DeadLetters,
-    };
 }
