@@ -32,7 +32,7 @@ public sealed record FoundOrderBooks(IReadOnlyList<OrderBook> Items);
 public sealed record OrderBook(string OrderId, OrderStatus Status, Money Total, IReadOnlyList<OrderBookLine> Lines, DateTimeOffset At)
 {
     [JsonIgnore]
-    public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;
+    public bool IsFinal => Status.IsFinal();
 }
 
 public sealed record OrderBookLine(string ProductId, int Quantity);

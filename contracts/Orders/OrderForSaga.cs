@@ -31,7 +31,7 @@ public sealed record OrderForSaga(
     string? PaymentToken = null)
 {
     [JsonIgnore]
-    public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;
+    public bool IsFinal => Status.IsFinal();
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<OrderStatus>))]
@@ -41,6 +41,12 @@ public enum OrderStatus
     [JsonStringEnumMemberName("confirmed")] Confirmed,
     [JsonStringEnumMemberName("shipped")] Shipped,
     [JsonStringEnumMemberName("cancelled")] Cancelled,
+}
+
+public static class OrderStatusExtensions
+{
+    /// <summary>Nothing happens to the order any more.</summary>
+    public static bool IsFinal(this OrderStatus status) => status is OrderStatus.Shipped or OrderStatus.Cancelled;
 }
 
 /// <summary>Steps that have an effect at a participant, and can be undone (but CommitStock, which is after the pivot).</summary>

@@ -15,7 +15,7 @@ public sealed record OrderChange(
     DateTimeOffset At,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null)
 {
-    public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;
+    public bool IsFinal => Status.IsFinal();
 
     /// <returns>Null for an event that does not change the status.</returns>
     public static OrderChange? Of(DomainEvent stored) => OrderCodec.Instance.Decode(stored) switch

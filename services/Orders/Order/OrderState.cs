@@ -28,7 +28,7 @@ public sealed record OrderState(
 
     public bool Exists => Status is not null;
 
-    public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;
+    public bool IsFinal => Status?.IsFinal() == true;
 
     public bool Has(OrderStep step) => Done.Contains(step);
 

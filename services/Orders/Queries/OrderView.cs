@@ -26,7 +26,7 @@ public sealed record OrderView(
     internal string? UserId { get; init; }
 
     [JsonIgnore]
-    public bool IsFinal => Status is OrderStatus.Shipped or OrderStatus.Cancelled;
+    public bool IsFinal => Status.IsFinal();
 
     public OrderView WithoutDetails() => this with { Lines = null, Payment = null, Shipment = null, Timeline = null };
 }
