@@ -130,7 +130,7 @@ public sealed class EventStore : IAsyncDisposable
     public async Task WaitForMoreAsync(Task nextAppend, Cursor after, TimeProvider time, CancellationToken cancellationToken)
     {
         // what was committed already, and is hidden by an older transaction that is open, shows itself without another append
-        var isHidden = await ReadLastAsync(cancellationToken) > after;
+        var isHidden = _events.MayHide && await ReadLastAsync(cancellationToken) > after;
         await nextAppend.WaitAsync(isHidden ? OpenTransaction : OtherWriters, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -14,6 +14,9 @@ internal abstract class EventTable
     /// <summary>Statements that create what is missing.</summary>
     public abstract string Schema { get; }
 
+    /// <summary>Whether what was committed may stay unseen while an older transaction is open.</summary>
+    public virtual bool MayHide => false;
+
     /// <summary>The transaction part of a cursor.</summary>
     protected abstract string Transaction { get; }
 

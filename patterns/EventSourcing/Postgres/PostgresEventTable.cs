@@ -74,6 +74,8 @@ internal sealed class PostgresEventTable : EventTable
         END $$;
         """;
 
+    public override bool MayHide => true;
+
     protected override string Transaction => "events.tx";
 
     protected override string Order => "tx, position";
