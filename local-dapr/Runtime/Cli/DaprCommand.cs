@@ -11,8 +11,9 @@ public static class DaprCommand
     {
         var root = new RootCommand("Runs Dapr apps with the local Dapr runtime: no servers, no containers.");
         root.Subcommands.Add(RunCommand.Create());
-        foreach (var command in HouseCommands.Create())
+        foreach (var command in HouseCommands.Create().Concat(CallCommands.Create()))
             root.Subcommands.Add(command);
+        root.Subcommands.Add(WorkflowCommands.Create());
         root.Subcommands.Add(SidecarCommand.Create());
         var parsed = root.Parse(args is ["sidecar", ..] ? [.. args.SelectMany(GoFlag)] : args);
         if (parsed.Errors.Count > 0)

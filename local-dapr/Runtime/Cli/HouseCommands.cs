@@ -7,7 +7,9 @@ namespace LocalDapr.Runtime.Cli;
 internal static class HouseCommands
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
-    private static readonly Option<string> DataDir = new("--data-dir") { Description = "data folder", DefaultValueFactory = _ => DataFolder.Default(Directory.GetCurrentDirectory()) };
+
+    /// <summary>The data folder of the runtime that a command is for.</summary>
+    public static readonly Option<string> DataDir = new("--data-dir") { Description = "data folder", DefaultValueFactory = _ => DataFolder.Default(Directory.GetCurrentDirectory()), Recursive = true };
 
     public static IEnumerable<Command> Create()
     {

@@ -34,12 +34,18 @@ internal static class RunCommand
         Preflight.Check(file, parsed.GetValue(BackendsOption));
         using var stop = new StopSignals();
         using var console = new RunConsole();
-        using var data = parsed.GetValue(Ephemeral) ? DataFolder.Temporary() : DataFolder.Open(parsed.GetValue(DataDir) ?? DataFolder.Default(file.Folder));
+        var folder = parsed.GetValue(DataDir) ?? DataFolder.Default(file.Folder);
+        using var data = parsed.GetValue(Ephemeral) ? DataFolder.Temporary() : DataFolder.TryOpen(folder);
         using var starting = new CancellationTokenSource();
         var stopped = stop.Requested.ContinueWith(_ => starting.Cancel(), TaskScheduler.Default);
         try
         {
-            if (!await BuildStep.RunAsync(file, data.Path, console.Say, starting.Token))
+            if (data is null)
+                return await JoinAsync(parsed, file, folder, console, stop, starting.Token);
+            if (RunState.Read(data.Path) is { } earlier)
+                await earlier.EndLeftoversAsync(console.Say);
+            new RunState(RecordedProcess.Current, []).Write(data.Path);
+            if (!await BuildStep.RunAsync(file, console.Say, starting.Token))
                 return 1;
             var settings = new RunSettings
             {
@@ -48,7 +54,7 @@ internal static class RunCommand
                 Faults = ReadFaults(parsed.GetValue(Faults)),
                 Restart = !parsed.GetValue(NoRestart),
             };
-            console.Say($"starting {file.Apps.Count} app{(file.Apps.Count == 1 ? "" : "s")}");
+            console.Say($"starting {Count(file)}");
             await using var session = await RunSession.StartAsync(file, settings, data, console, starting.Token);
             await session.WaitUntilReadyAsync(starting.Token);
             console.Say(AppTable.Render(session.Apps));
@@ -66,6 +72,32 @@ internal static class RunCommand
             console.Say("stopped");
         }
     }
+
+    /// <summary>Another run holds the data folder: its runtime takes these apps in.</summary>
+    private static async Task<int> JoinAsync(ParseResult parsed, RunFile file, string folder, RunConsole console, StopSignals stop, CancellationToken starting)
+    {
+        if (RunState.Read(folder)?.Runtime is not { } runtime)
+            throw new IOException($"{folder} is in use by a sidecar. Stop it, or choose another folder with --data-dir.");
+        var theirs = new Option[] { BackendsOption, Synchronous, Faults }.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToArray();
+        if (theirs.Length > 0)
+            throw new IOException($"process {runtime.Pid} runs on {folder}, and these apps join it: {string.Join(", ", theirs)} cannot be chosen any more.");
+        if (!await BuildStep.RunAsync(file, console.Say, starting))
+            return 1;
+        console.Say($"{Count(file)} join{(file.Apps.Count == 1 ? "s" : "")} the runtime of process {runtime.Pid}");
+        await using var run = await JoinedRun.StartAsync(file, folder, console, restart: !parsed.GetValue(NoRestart), starting);
+        await Task.WhenAny(run.Ready, run.Ended).WaitAsync(starting);
+        if (!run.Ended.IsCompleted)
+        {
+            console.Say(AppTable.Render(run.Apps));
+            console.Say("Ctrl-C stops these.");
+        }
+        if (await Task.WhenAny(stop.Requested, run.Ended) == run.Ended)
+            console.Say($"the runtime of process {runtime.Pid} has ended");
+        console.Say("stopping");
+        return 0;
+    }
+
+    private static string Count(RunFile file) => $"{file.Apps.Count} app{(file.Apps.Count == 1 ? "" : "s")}";
 
     /// <summary>A comma list.</summary>
     /// <exception cref="IOException">A word of it is not known.</exception>

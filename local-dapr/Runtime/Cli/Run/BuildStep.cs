@@ -13,7 +13,7 @@ internal static class BuildStep
     private static readonly string[] Skipped = ["artifacts", "bin", "obj", "node_modules", ".git", ".dapr", "tests"];
 
     /// <returns>False when the build failed; its errors are printed.</returns>
-    public static async Task<bool> RunAsync(RunFile file, string dataFolder, Action<string> say, CancellationToken cancellation)
+    public static async Task<bool> RunAsync(RunFile file, Action<string> say, CancellationToken cancellation)
     {
         var projects = file.Apps.Select(Project).OfType<string>().Distinct().ToArray();
         var stamp = Path.Combine(file.Folder, ".dapr", "built");

@@ -29,11 +29,18 @@ internal sealed class DataFolder : IDisposable
     {
         foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), TemporaryPrefix + "*"))
             DeleteUnlessHeld(folder);
-        return Open(Directory.CreateTempSubdirectory(TemporaryPrefix).FullName, temporary: true);
+        return TryOpen(Directory.CreateTempSubdirectory(TemporaryPrefix).FullName, temporary: true)!;
     }
 
     /// <exception cref="IOException">Another runtime holds the folder, or its data is of another version.</exception>
-    public static DataFolder Open(string path, bool temporary = false)
+    public static DataFolder Open(string path) => TryOpen(path)
+        ?? throw new IOException($"{path} is in use by another runtime{(RunState.Read(path) is { } state ? $" (process {state.Runtime.Pid})" : "")}. Stop it with `./dapr stop`, or choose another folder with --data-dir.");
+
+    /// <returns>Null when another runtime holds the folder.</returns>
+    /// <exception cref="IOException">Its data is of another version.</exception>
+    public static DataFolder? TryOpen(string path) => TryOpen(path, temporary: false);
+
+    private static DataFolder? TryOpen(string path, bool temporary)
     {
         Directory.CreateDirectory(path);
         FileStream held;
@@ -43,8 +50,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException)
         {
-            var holder = RunState.Read(path)?.Runtime.Pid;
-            throw new IOException($"{path} is in use by another runtime{(holder is null ? "" : $" (process {holder})")}. Stop it with `./dapr stop`, or choose another folder with --data-dir.");
+            return null;
         }
         var versionFile = System.IO.Path.Combine(path, "version");
         if (!File.Exists(versionFile))

@@ -22,7 +22,7 @@ internal static class Preflight
         }
     }
 
-    /// <summary>Every fixed port must be free, and wanted once.</summary>
+    /// <summary>Every fixed port must be free, and wanted once; an app without a command is started by somebody else, and may be there already.</summary>
     public static void CheckPorts(RunFile file)
     {
         var wanted = new Dictionary<int, string>();
@@ -30,7 +30,7 @@ internal static class Preflight
         {
             foreach (var (key, port) in new[] { ("appPort", app.AppPort), ("daprHTTPPort", app.HttpPort), ("daprGRPCPort", app.GrpcPort) })
             {
-                if (port == 0)
+                if (port == 0 || (key == "appPort" && app.Command.Count == 0))
                     continue;
                 if (!wanted.TryAdd(port, $"{key} of {app.AppId}"))
                     throw new ResourceException(app.Source.File, app.Source.Line, $"port {port} ({key} of {app.AppId}) is also {wanted[port]}", "Give each its own port.");

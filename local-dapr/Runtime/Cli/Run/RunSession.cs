@@ -17,23 +17,22 @@ internal sealed record RunSettings
     public bool Restart { get; init; } = true;
 }
 
-/// <summary>One run: a runtime in this process, a sidecar and a process for each app, until it is stopped.</summary>
+/// <summary>One run: a runtime in this process, a sidecar and a process for each app, until it is stopped. Other runs may join it with apps of theirs.</summary>
 internal sealed partial class RunSession : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(20);
 
-    private readonly RunFile file;
     private readonly RunSettings settings;
     private readonly DataFolder data;
     private readonly RunConsole console;
     private readonly LocalRuntime runtime;
-    private readonly List<RunningAppHost> apps = [];
+    private readonly List<Member> members = [];
     private readonly Lock stateLock = new();
     private readonly TaskCompletionSource workAllowed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ControlServer? control;
 
-    private RunSession(RunFile file, RunSettings settings, DataFolder data, RunConsole console)
+    private RunSession(RunSettings settings, DataFolder data, RunConsole console)
     {
-        this.file = file;
         this.settings = settings;
         this.data = data;
         this.console = console;
@@ -48,14 +47,13 @@ internal sealed partial class RunSession : IAsyncDisposable
     /// <summary>Checks everything that can be checked, then starts all sidecars and apps. On failure nothing is left behind.</summary>
     public static async Task<RunSession> StartAsync(RunFile file, RunSettings settings, DataFolder data, RunConsole console, CancellationToken cancellation)
     {
-        Preflight.Check(file, settings.Backends);
-        if (RunState.Read(data.Path) is { } earlier)
-            await earlier.EndLeftoversAsync(console.Say);
-        Preflight.CheckPorts(file);
-        var session = new RunSession(file, settings, data, console);
+        var session = new RunSession(settings, data, console);
         try
         {
-            await session.StartAppsAsync(cancellation);
+            var own = await session.AddAsync(file, cancellation);
+            foreach (var member in own)
+                member.StartApp(console, settings.Restart, session.WriteState);
+            session.control = new ControlServer(data.Path, session, console.Say);
             return session;
         }
         catch
@@ -65,46 +63,87 @@ internal sealed partial class RunSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when every app is healthy, in the order of the run file's table.</summary>
+    /// <summary>Completes when every app of the run file is healthy.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellation)
     {
+        var own = Members;
         // An app that never starts must not keep the others from their work.
-        await Task.WhenAny(Task.WhenAll(apps.Select(a => a.Sidecar.AcceptsCalls.Task)), Task.Delay(LongestStart, cancellation));
+        await Task.WhenAny(Task.WhenAll(own.Select(m => m.Sidecar.AcceptsCalls.Task)), Task.Delay(LongestStart, cancellation));
         workAllowed.TrySetResult();
-        await Task.WhenAll(apps.Select(a => a.Sidecar.Ready.Task)).WaitAsync(cancellation);
+        await Task.WhenAll(own.Select(m => m.Sidecar.Ready.Task)).WaitAsync(cancellation);
     }
 
-    public IReadOnlyList<RunningApp> Apps => [.. apps.Select(a => a.Describe())];
+    /// <summary>What every API call needs.</summary>
+    public string ApiToken => Tokens.Api;
 
-    public async ValueTask DisposeAsync()
+    /// <summary>All apps, those of joined runs too.</summary>
+    public IReadOnlyList<RunningApp> Apps => [.. Members.Select(m => m.Describe())];
+
+    /// <summary>Checks the apps of a run file and starts their sidecars, all or none; the processes are the caller's to start.</summary>
+    /// <exception cref="Resources.ResourceException">The run file or a resource is wrong.</exception>
+    /// <exception cref="PortTakenException">A port is in use.</exception>
+    public async Task<IReadOnlyList<Member>> AddAsync(RunFile run, CancellationToken cancellation)
     {
-        foreach (var app in apps)
-            app.StopRestarting();
-        await Task.WhenAll(apps.Select(a => a.DisposeAsync().AsTask()));
-        await runtime.DisposeAsync();
-        RunState.Remove(data.Path);
-    }
-
-    private static string Token(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? given : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-
-    private async Task StartAppsAsync(CancellationToken cancellation)
-    {
-        foreach (var spec in file.Apps)
+        Preflight.Check(run, settings.Backends);
+        Preflight.CheckPorts(run);
+        List<Member> added = [];
+        try
         {
-            var sidecar = await Sidecar.StartAsync(runtime, SidecarFor(spec), console.LoggersFor(spec), cancellation);
-            apps.Add(new RunningAppHost(spec, sidecar, EnvironmentOf(spec, sidecar), console, settings.Restart, WriteState));
+            foreach (var spec in run.Apps)
+            {
+                var sidecar = await Sidecar.StartAsync(runtime, SidecarFor(spec), console.LoggersFor(spec), cancellation);
+                added.Add(new Member(spec, sidecar, EnvironmentOf(spec, sidecar)));
+            }
         }
-        foreach (var app in apps)
-            app.Start();
+        catch
+        {
+            await Task.WhenAll(added.Select(m => m.Sidecar.DisposeAsync().AsTask()));
+            throw;
+        }
+        lock (stateLock)
+            members.AddRange(added);
+        WriteState();
+        return added;
+    }
+
+    /// <summary>Ends the sidecars of a run that joined.</summary>
+    public async Task RemoveAsync(IReadOnlyList<Member> leaving)
+    {
+        lock (stateLock)
+            members.RemoveAll(leaving.Contains);
+        await Task.WhenAll(leaving.Select(m => m.DisposeAsync().AsTask()));
         WriteState();
     }
 
-    private void WriteState()
+    public void WriteState()
     {
         lock (stateLock)
             new RunState(RecordedProcess.Current, Apps).Write(data.Path);
     }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (control is not null)
+            await control.DisposeAsync();
+        var own = Members;
+        foreach (var member in own)
+            member.StopRestarting();
+        await Task.WhenAll(own.Select(m => m.DisposeAsync().AsTask()));
+        await runtime.DisposeAsync();
+        RunState.Remove(data.Path);
+    }
+
+    private Member[] Members
+    {
+        get
+        {
+            lock (stateLock)
+                return [.. members];
+        }
+    }
+
+    private static string Token(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? given : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
     private SidecarOptions SidecarFor(AppSpec spec) => new()
     {

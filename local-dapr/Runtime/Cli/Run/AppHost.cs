@@ -1,9 +1,8 @@
-using LocalDapr.Runtime.Hosting;
-
 namespace LocalDapr.Runtime.Cli.Run;
 
-/// <summary>One app of a run: its sidecar and its process, which is started again when it dies (1 s, doubling to 30 s).</summary>
-internal sealed class RunningAppHost(AppSpec spec, Sidecar sidecar, IReadOnlyDictionary<string, string> environment, RunConsole console, bool restart, Action changed) : IAsyncDisposable
+/// <summary>The process of one app of a run, started again when it dies (1 s, doubling to 30 s).</summary>
+/// <param name="changed">Called with each process that is started.</param>
+internal sealed class AppHost(AppSpec spec, IReadOnlyDictionary<string, string> environment, RunConsole console, bool restart, Action<RecordedProcess?> changed) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
@@ -12,24 +11,19 @@ internal sealed class RunningAppHost(AppSpec spec, Sidecar sidecar, IReadOnlyDic
     private AppProcess? process;
     private Task life = Task.CompletedTask;
 
-    public Sidecar Sidecar => sidecar;
-
     public void Start()
     {
         if (spec.Command.Count == 0)
             return;
-        process = Launch();
+        Launch();
         life = LiveAsync();
     }
-
-    public RunningApp Describe() => new(spec.AppId, spec.AppPort, sidecar.HttpPort, sidecar.GrpcPort, process is { } running ? Recorded(running) : null);
 
     public void StopRestarting() => stopping.Cancel();
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await sidecar.DisposeAsync();
         if (process is not null)
             await process.StopAsync();
         await life;
@@ -50,7 +44,11 @@ internal sealed class RunningAppHost(AppSpec spec, Sidecar sidecar, IReadOnlyDic
         }
     }
 
-    private AppProcess Launch() => AppProcess.Start(spec.Command, spec.Folder, environment, line => console.App(spec, line));
+    private void Launch()
+    {
+        process = AppProcess.Start(spec.Command, spec.Folder, environment, line => console.App(spec, line));
+        changed(Recorded(process));
+    }
 
     private async Task LiveAsync()
     {
@@ -78,8 +76,7 @@ internal sealed class RunningAppHost(AppSpec spec, Sidecar sidecar, IReadOnlyDic
                 return;
             }
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
-            process = Launch();
-            changed();
+            Launch();
         }
     }
 }
