@@ -45,7 +45,7 @@ internal sealed class BulkEntryReader(string pubsub, string appId, IReadOnlyDict
         var metadata = Metadata(entry);
         if (id.Length == 0)
             return new BulkEntry("", default);
-        var data = entry.TryGetProperty("event", out var value)
+        var data = GoJson.TryFind(entry, "event", out var value)
             ? Data(value, contentType)
             : throw PubSubErrors.Events("DAPR_PUBSUB_MARSHAL_ENVELOPE", pubsub, appId, $"entry {id} has no event");
         return new BulkEntry(id, new PublishRequest(
@@ -53,13 +53,13 @@ internal sealed class BulkEntryReader(string pubsub, string appId, IReadOnlyDict
             contentType, metadata, trace));
     }
 
-    private string Text(JsonElement entry, string name) => !entry.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null
+    private string Text(JsonElement entry, string name) => !GoJson.TryFind(entry, name, out var value)
         ? ""
         : value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Unreadable($"{name} is no string");
 
     private IReadOnlyDictionary<string, string> Metadata(JsonElement entry)
     {
-        if (!entry.TryGetProperty("metadata", out var own) || own.ValueKind == JsonValueKind.Null)
+        if (!GoJson.TryFind(entry, "metadata", out var own))
             return requestMetadata;
         if (own.ValueKind != JsonValueKind.Object)
             throw Unreadable("metadata is no object");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.App;
 using LocalDapr.Runtime.Resiliency;
 
@@ -70,7 +71,7 @@ internal sealed class HttpBulkReceiver(AppChannel app, Subscription subscription
         try
         {
             using var document = JsonDocument.Parse(answer);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("statuses"u8, out var list) || list.ValueKind != JsonValueKind.Array)
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !GoJson.TryFind(document.RootElement, "statuses", out var list) || list.ValueKind != JsonValueKind.Array)
                 return statuses;
             foreach (var entry in list.EnumerateArray())
             {
@@ -93,5 +94,5 @@ internal sealed class HttpBulkReceiver(AppChannel app, Subscription subscription
     }
 
     private static string? Text(JsonElement entry, string name) =>
-        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        entry.ValueKind == JsonValueKind.Object && GoJson.TryFind(entry, name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

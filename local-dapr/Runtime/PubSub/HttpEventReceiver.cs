@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using LocalDapr.Runtime.App;
 using LocalDapr.Runtime.Resiliency;
@@ -56,7 +57,7 @@ internal sealed class HttpEventReceiver(AppChannel app, string pubsub, TraceMode
     private static bool IsReserved(string name) => name.Length == 0 || name.ToLowerInvariant() is
         "content-length" or "content-type" or "transfer-encoding" or "connection" or "host" or "upgrade" or "te" or "trailer" or "expect" or "keep-alive" or "pubsubname" or "dapr-api-token";
 
-    /// <summary>The member <c>status</c> of a JSON object; null when there is none or it is no text.</summary>
+    /// <summary>The member <c>status</c> of a JSON object, its name in any case; null when there is none or it is no text.</summary>
     private static string? Status(ReadOnlySpan<byte> answer)
     {
         var reader = new Utf8JsonReader(answer);
@@ -67,7 +68,7 @@ internal sealed class HttpEventReceiver(AppChannel app, string pubsub, TraceMode
             string? status = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isStatus = reader.ValueTextEquals("status"u8);
+                var isStatus = Ascii.EqualsIgnoreCase(reader.ValueSpan, "status"u8);
                 reader.Read();
                 if (isStatus && reader.TokenType == JsonTokenType.String)
                     status = reader.GetString();

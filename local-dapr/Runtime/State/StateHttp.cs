@@ -166,11 +166,8 @@ internal sealed class StateHttp(Func<string, StateComponent> find)
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw StateItem.Malformed("the body is not an object");
-        foreach (var member in json.EnumerateObject())
-        {
-            if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind != JsonValueKind.Null)
-                return member.Value.ValueKind == kind ? member.Value : throw StateItem.Malformed($"\"{name}\" is not a {kind}");
-        }
-        return null;
+        if (!GoJson.TryFind(json, name, out var value))
+            return null;
+        return value.ValueKind == kind ? value : throw StateItem.Malformed($"\"{name}\" is not a {kind}");
     }
 }

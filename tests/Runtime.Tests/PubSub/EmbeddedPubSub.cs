@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Text;
 using LocalDapr.Runtime.Hosting;
 
 namespace LocalDapr.Runtime.Tests.PubSub;
@@ -368,6 +370,27 @@ public sealed class EmbeddedPubSub : IDisposable
 
         static string Id(System.Text.Json.JsonElement entry) => entry.GetProperty("event").GetProperty("id").GetString()!;
         IEnumerable<string> Delivered() => app.Events.Where(e => e.Path == "/bulk").SelectMany(batch => batch.Event.GetProperty("entries").EnumerateArray().Select(Id));
+    }
+
+    [Fact]
+    public async Task Members_of_what_is_published_and_answered_are_found_in_any_case()
+    {
+        await using var app = await EventApp.StartAsync("""[{"PubSubName":"pubsub","Topic":"orders","route":"/bulk","deadLetterTopic":"dead","bulkSubscribe":{"enabled":true,"maxMessagesCount":10,"maxAwaitDurationMs":50}},{"pubsubname":"pubsub","topic":"single","route":"/single","deadLetterTopic":"dead"},{"pubsubname":"pubsub","topic":"dead","route":"/dead"}]""");
+        app.Body = got => got.Path switch
+        {
+            "/bulk" => $$"""{"Statuses":[{{string.Join(',', got.Event.GetProperty("entries").EnumerateArray().Select(e => $$"""{"entryID":"{{e.GetProperty("entryId").GetString()}}","Status":"DROP"}"""))}}]}""",
+            "/single" => """{"STATUS":"DROP"}""",
+            _ => "",
+        };
+        await using var broker = new Broker(folder);
+        var sidecar = await broker.SidecarAsync("app", app);
+        using var entries = new StringContent("""[{"entryID":"1","Event":"x","contenttype":"text/plain","MetaData":{"cloudevent.id":"one"}}]""", Encoding.UTF8, "application/json");
+        using var answer = await sidecar.Http.PostAsync(new Uri("v1.0/publish/bulk/pubsub/orders", UriKind.Relative), entries, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        await Broker.PublishAsync(sidecar.Http, "single", "two");
+
+        await app.HasAsync(2, "/dead");
+        Assert.Equal(["one", "two"], app.Ids("/dead").Order());
     }
 
     [Fact]
