@@ -11,7 +11,6 @@ public static class Cases
     private static readonly Dictionary<string, string> Different = new()
     {
         ["invoke/request-headers-self"] = "What `Connection` names is passed on: the HTTP server takes the names out of the header before the runtime sees it.",
-        ["jobs/restart"] = "Without --data-dir a sidecar keeps its jobs in a temporary folder.",
     };
 
     /// <returns>The names of the conversations about one part, such as <c>state/etag</c>.</returns>

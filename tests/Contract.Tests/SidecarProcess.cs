@@ -62,6 +62,8 @@ internal sealed class SidecarProcess : IAsyncDisposable
         };
         // hundreds of processes that live for a second: what they compile is not worth measuring
         start.Environment["DOTNET_TieredPGO"] = "0";
+        // where jobs outlive it
+        start.Environment["HOME"] = _folder;
         foreach (var (name, value) in _spec["env"].Members())
             start.Environment[name] = _names.Expand((string)value!);
         _process = Process.Start(start)!;

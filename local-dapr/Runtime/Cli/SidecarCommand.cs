@@ -15,9 +15,10 @@ internal static class SidecarCommand
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtime = flags.ReadRuntime(parsed);
+            var (runtime, options) = (flags.ReadRuntime(parsed), flags.Read(parsed));
             using var data = runtime.DataDirectory.Length > 0 ? DataFolder.Open(runtime.DataDirectory) : DataFolder.Temporary();
-            return await RunAsync(flags.Read(parsed), runtime with { DataDirectory = data.Path }, cancellation);
+            using var jobs = runtime.DataDirectory.Length > 0 ? null : DataFolder.ForJobs(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options);
+            return await RunAsync(options, runtime with { DataDirectory = data.Path, JobsDirectory = jobs?.Path }, cancellation);
         });
         return command;
     }

@@ -49,7 +49,7 @@ internal sealed class SidecarFlags
     private readonly Option<int> metricsPort = new("--metrics-port") { DefaultValueFactory = _ => 9090 };
     private readonly Option<string> logLevel = new("--log-level") { DefaultValueFactory = _ => "info" };
     private readonly Option<Backends> backends = Word("--backends", Backends.Declared, "declared: components as written; embedded: all by the built-in engine");
-    private readonly Option<string?> dataDirectory = new("--data-dir") { Description = "folder of the built-in engine; a temporary one when absent" };
+    private readonly Option<string?> dataDirectory = new("--data-dir") { Description = "folder of the built-in engine; when absent a temporary one, and ~/.dapr/local/jobs for jobs" };
 
     private readonly Option<string?> embeddedFaults = new("--embedded-faults") { Description = "unkind like a real broker: duplicate,reorder,delay,ack-lost" };
 

@@ -24,6 +24,9 @@ public sealed record RuntimeOptions
     /// <summary>Where the embedded engine keeps its files; a temporary folder with --ephemeral.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Where jobs are kept when the data folder goes with the process: in Dapr they outlive the sidecar. Null: in the data folder.</summary>
+    public string? JobsDirectory { get; init; }
+
     public Durability Durability { get; init; } = Durability.Normal;
 
     public EmbeddedFaults Faults { get; init; }

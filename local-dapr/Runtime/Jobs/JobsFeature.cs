@@ -5,6 +5,7 @@ using Dapr.Proto.Runtime.V1;
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.Hosting;
+using LocalDapr.Runtime.Storage;
 
 namespace LocalDapr.Runtime.Jobs;
 
@@ -12,7 +13,7 @@ namespace LocalDapr.Runtime.Jobs;
 internal sealed class JobsFeature(SidecarContext context) : ISidecarFeature
 {
     private readonly Lazy<JobScheduler> scheduler = new(() => context.Runtime.Shared(runtime =>
-        new JobScheduler(runtime.OpenDatabase("jobs", JobScheduler.Schema), runtime.Time, context.Loggers.CreateLogger("dapr.jobs"))));
+        new JobScheduler(OpenDatabase(runtime), runtime.Time, context.Loggers.CreateLogger("dapr.jobs"))));
 
     private string AppId => context.Options.AppId;
 
@@ -37,6 +38,10 @@ internal sealed class JobsFeature(SidecarContext context) : ISidecarFeature
             scheduler.Value.Detach(AppId);
         return Task.CompletedTask;
     }
+
+    private static Database OpenDatabase(LocalRuntime runtime) => runtime.Options.JobsDirectory is { } folder
+        ? Database.Open(Path.Combine(folder, "jobs.db"), Durability.Normal, JobScheduler.Schema)
+        : runtime.OpenDatabase("jobs", JobScheduler.Schema);
 
     private void Follow(bool healthy)
     {

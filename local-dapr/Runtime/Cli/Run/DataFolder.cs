@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using LocalDapr.Runtime.Hosting;
+
 namespace LocalDapr.Runtime.Cli.Run;
 
 /// <summary>
@@ -7,6 +11,7 @@ namespace LocalDapr.Runtime.Cli.Run;
 internal sealed class DataFolder : IDisposable
 {
     private const string Version = "1";
+    private const string ResourcesFile = "resources";
     private const string TemporaryPrefix = "dapr-local-";
     private static readonly TimeSpan SurelyStarted = TimeSpan.FromMinutes(1);
 
@@ -30,6 +35,33 @@ internal sealed class DataFolder : IDisposable
         foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), TemporaryPrefix + "*"))
             DeleteUnlessHeld(folder);
         return TryOpen(Directory.CreateTempSubdirectory(TemporaryPrefix).FullName, temporary: true)!;
+    }
+
+    /// <summary>
+    /// What outlives a sidecar that was given no data folder: the jobs of an app id with these resources, in <c>.dapr/local/jobs</c> of the user's home. Those of
+    /// resources that are gone go now.
+    /// </summary>
+    /// <returns>Null without a home that can be written to, or when another sidecar of the same app has it: its jobs go with the process.</returns>
+    public static DataFolder? ForJobs(string home, SidecarOptions sidecar)
+    {
+        if (home.Length == 0)
+            return null;
+        var resources = sidecar.ResourcesPaths.Select(System.IO.Path.GetFullPath).ToArray();
+        var key = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [sidecar.Namespace, sidecar.AppId, .. resources])));
+        try
+        {
+            var root = Directory.CreateDirectory(System.IO.Path.Combine(home, ".dapr", "local", "jobs"));
+            foreach (var folder in root.EnumerateDirectories().Where(IsForlorn))
+                DeleteUnlessHeld(folder.FullName);
+            var own = TryOpen(System.IO.Path.Combine(root.FullName, Convert.ToHexStringLower(key)[..24]));
+            if (own is not null)
+                File.WriteAllLines(System.IO.Path.Combine(own.Path, ResourcesFile), resources);
+            return own;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <exception cref="IOException">Another runtime holds the folder, or its data is of another version.</exception>
@@ -61,6 +93,12 @@ internal sealed class DataFolder : IDisposable
             throw new IOException($"{path} holds data of version {found}, this runtime writes version {Version}. Wipe it with `./dapr reset`.");
         }
         return new DataFolder(path, held, temporary);
+    }
+
+    private static bool IsForlorn(DirectoryInfo jobs)
+    {
+        var list = new FileInfo(System.IO.Path.Combine(jobs.FullName, ResourcesFile));
+        return list is { Exists: true, Length: > 0 } && File.ReadLines(list.FullName).All(path => !System.IO.Path.Exists(path));
     }
 
     private static FileStream Hold(string path, FileMode mode) => new(System.IO.Path.Combine(path, "lock"), mode, FileAccess.ReadWrite, FileShare.None);
