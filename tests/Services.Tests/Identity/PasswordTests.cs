@@ -52,6 +52,19 @@ public sealed class PasswordTests
     }
 
     [Fact]
+    public void A_login_that_never_got_its_turn_is_no_failed_one()
+    {
+        var throttle = new LoginThrottle(new ManualTime());
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Null(throttle.Begin("ada", "10.0.0.1"));
+            throttle.Forgive("ada", "10.0.0.1");
+        }
+        for (var i = 0; i < 10; i++) Assert.Null(throttle.Begin("ada", "10.0.0.1"));
+        Assert.NotNull(throttle.Begin("ada", "10.0.0.1"));
+    }
+
+    [Fact]
     public void A_flood_of_made_up_accounts_pushes_out_only_what_is_older_than_itself()
     {
         var time = new ManualTime();
