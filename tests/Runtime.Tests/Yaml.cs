@@ -15,4 +15,18 @@ internal static class Yaml
           version: v1
           metadata: [{string.Join(", ", metadata.Select(m => $"{{name: {m.Name}, value: \"{m.Value}\"}}"))}]
         """;
+
+    /// <summary>A Subscription of the component <c>pubsub</c>.</summary>
+    public static string Subscription(string topic, string route) =>
+        $"""
+        apiVersion: dapr.io/v2alpha1
+        kind: Subscription
+        metadata:
+          name: {topic}
+        spec:
+          pubsubname: pubsub
+          topic: {topic}
+          routes:
+            default: {route}
+        """;
 }

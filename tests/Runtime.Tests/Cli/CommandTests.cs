@@ -14,17 +14,7 @@ public sealed class CommandTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await File.WriteAllTextAsync(folder.File("components.yaml"), $"{WorkflowHost.Store}\n---\n{Yaml.Component("pubsub", "pubsub.in-memory")}\n---\n" + """
-            apiVersion: dapr.io/v2alpha1
-            kind: Subscription
-            metadata:
-              name: news
-            spec:
-              pubsubname: pubsub
-              topic: news
-              routes:
-                default: /news
-            """);
+        await File.WriteAllTextAsync(folder.File("components.yaml"), $"{WorkflowHost.Store}\n---\n{Yaml.Component("pubsub", "pubsub.in-memory")}\n---\n{Yaml.Subscription("news", "/news")}");
         app = await TestApp.StartAsync(call => call.Path == "/refused" ? 409 : 200);
         run = await RunProcess.StartAsync(folder, "--app-id", "myapp", "--app-port", $"{app.Port}", "-d", folder.Path);
     }

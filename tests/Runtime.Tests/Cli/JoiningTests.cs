@@ -9,19 +9,7 @@ public sealed class JoiningTests : IDisposable
 {
     private readonly TempFolder folder = new();
 
-    public JoiningTests() => File.WriteAllText(folder.File("pubsub.yaml"), Yaml.Component("pubsub", "pubsub.in-memory") + """
-
-        ---
-        apiVersion: dapr.io/v2alpha1
-        kind: Subscription
-        metadata:
-          name: news
-        spec:
-          pubsubname: pubsub
-          topic: news
-          routes:
-            default: /news
-        """);
+    public JoiningTests() => File.WriteAllText(folder.File("pubsub.yaml"), $"{Yaml.Component("pubsub", "pubsub.in-memory")}\n---\n{Yaml.Subscription("news", "/news")}");
 
     public void Dispose() => folder.Dispose();
 
