@@ -9,6 +9,7 @@ internal static class Calls
     private const int Connections = 16;
     private const int Rounds = 3;
     private const int Rate = 1_000;
+    private static int published;
 
     private static readonly string Body = $"\"{new string('x', 1_022)}\"";
 
@@ -21,7 +22,7 @@ internal static class Calls
             ("an invocation", _ => Post(house.Sidecar, "invoke/echo/method/echo", Body)),
             ("a state save", n => Post(house.Sidecar, "state/state", $$"""[{"key":"k{{n % 1_000}}","value":{{Body}}}]""")),
             ("a state get", n => new(HttpMethod.Get, new Uri(house.Sidecar, $"state/state/k{n % 1_000}"))),
-            ("a publish with its delivery", _ => Post(house.Sidecar, "publish/pubsub/load", Body)),
+            ("a publish with its delivery", _ => Post(house.AppsSidecar, "publish/pubsub/load", Body)),
         ];
         foreach (var (_, request) in kinds)
             await SendAsync(house, request, TimeSpan.FromSeconds(3), cancellation);
@@ -53,8 +54,6 @@ internal static class Calls
         house.Runtime.Refresh();
         return (times.Count / seconds, (house.Runtime.TotalProcessorTime - before).TotalMicroseconds / times.Count, Percentile(times, 99));
     }
-
-    private static int published;
 
     /// <summary>As many as the connections can carry; the milliseconds that each took.</summary>
     private static async Task<List<double>> SendAsync(House house, Func<int, HttpRequestMessage> request, TimeSpan time, CancellationToken cancellation)

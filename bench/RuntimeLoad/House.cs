@@ -19,9 +19,9 @@ internal sealed class House : IAsyncDisposable
     {
         (this.folder, Runtime, Started) = (folder, runtime, started);
         using var state = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.FullName, "data", "run.json")));
-        var caller = state.RootElement.GetProperty("apps")[0];
+        var sidecars = state.RootElement.GetProperty("apps").EnumerateArray().Select(app => new Uri($"http://127.0.0.1:{app.GetProperty("httpPort").GetInt32()}/v1.0/")).ToArray();
         App = new Uri($"http://127.0.0.1:{appPort}/");
-        Sidecar = new Uri($"http://127.0.0.1:{caller.GetProperty("httpPort").GetInt32()}/v1.0/");
+        (Sidecar, AppsSidecar) = (sidecars[0], sidecars[^1]);
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestHeaders = { { "dapr-api-token", Token } } };
     }
 
@@ -37,6 +37,9 @@ internal sealed class House : IAsyncDisposable
 
     /// <summary>The API of the first app's sidecar.</summary>
     public Uri Sidecar { get; }
+
+    /// <summary>The API of the echo app's own sidecar: what is declared in memory is each sidecar's own.</summary>
+    public Uri AppsSidecar { get; }
 
     /// <summary>Proportional memory of the runtime, in bytes (Linux).</summary>
     public long Memory => 1024 * File.ReadLines($"/proc/{Runtime.Id}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal))
