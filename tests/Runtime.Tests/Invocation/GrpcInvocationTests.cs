@@ -13,6 +13,19 @@ public sealed class GrpcInvocationTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public async Task A_method_with_letters_and_spaces_beyond_ASCII_reaches_an_HTTP_app_as_it_is()
+    {
+        await using var app = await TestApp.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(folder, [], configure: o => o with { AppPort = app.Port });
+        await sidecar.Grpc.UnaryAsync(DaprMethods.InvokeService, new()
+        {
+            Id = "myapp",
+            Message = new() { Method = "größe 1", HttpExtension = new() { Verb = Dapr.Proto.Common.V1.HTTPExtension.Types.Verb.Get } },
+        });
+        Assert.Contains(app.Calls, c => c.Path == "/größe 1");
+    }
+
+    [Fact]
     public async Task A_proxied_call_is_repeated_under_a_retry_policy_until_it_succeeds()
     {
         var calls = 0;
