@@ -29,8 +29,8 @@ internal static class MethodPath
         return Escaped(hasDots ? Resolve(path) : path);
     }
 
-    /// <summary>A method that came over gRPC may hold what a request line cannot.</summary>
-    private static string Escaped(string path) => path.AsSpan().ContainsAnyExceptInRange('!', '~')
+    /// <summary>A method and a query that came over gRPC may hold what a request line cannot: the end of that line is the worst of it.</summary>
+    public static string Escaped(string path) => path.AsSpan().ContainsAnyExceptInRange('!', '~')
         ? string.Concat(path.EnumerateRunes().Select(r => r.Value is >= '!' and <= '~' ? r.ToString() : Uri.EscapeDataString(r.ToString())))
         : path;
 
