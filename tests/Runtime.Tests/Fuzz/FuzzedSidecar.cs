@@ -39,8 +39,13 @@ internal sealed class FuzzedSidecar : IAsyncDisposable
         var folder = new TempFolder();
         await File.WriteAllTextAsync(folder.File("secrets.json"), """{"k":"v"}""");
         var delivered = new ConcurrentDictionary<string, bool>();
-        var app = await RawApp.StartAsync(http => AnswerAsync(http, delivered));
         var errors = new RecordedErrors();
+        var app = await RawApp.StartAsync(http =>
+        {
+            if (http.Request.Headers.ContainsKey("x-injected"))
+                errors.All.Enqueue($"a text of a client became a header of {http.Request.Method} {http.Request.Path}");
+            return AnswerAsync(http, delivered);
+        });
         var connections = new OpenConnections();
         List<string> resources =
         [

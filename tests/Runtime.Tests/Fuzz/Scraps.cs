@@ -7,7 +7,7 @@ internal static class Scraps
 {
     private static readonly string[] Texts =
     [
-        "", " ", "0", "-1", "2147483648", "99999999999999999999", "1e999", "-0", "NaN", "true", "null", "||", "a||b", "..", "../../x", "a/b", "%", "%zz", "%00", "\0", "\u0001\u007f", "\r\n",
+        "", " ", "0", "-1", "2147483648", "99999999999999999999", "1e999", "-0", "NaN", "true", "null", "||", "a||b", "..", "../../x", "a/b", "%", "%zz", "%00", "\0", "\u0001\u007f", "\r\n", "x\r\nx-injected: 1",
         "\uFFFD", "é", "😀", "'; DROP TABLE state; --", "@every 1ns", "@every 2562047h", "@every 99999999999h", "@every 9223372036854775807", "99999999999h", "9223372036854775807", "0 0 0 30 2 *", "0 0 0 1 1 * 2099", "1/2147483647 * * * * *", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00",
         "-5s", "2562047h", "P10675199D", "P1Y", "1ms", "type.googleapis.com/google.protobuf.Value", "application/json", "application/cloudevents+json", "first-write", "upsert", "delete", "create", "get", "list", "http://127.0.0.1:1/", "app.ns.x", "{}", "[",
     ];
