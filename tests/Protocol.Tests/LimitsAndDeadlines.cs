@@ -4,6 +4,7 @@ using System.Net;
 using Dapr.Proto.Runtime.V1;
 using Google.Protobuf;
 using LocalDapr.Protocol.Grpc;
+using LocalDapr.Protocol.TaskHub;
 
 namespace LocalDapr.Protocol.Tests;
 
@@ -98,6 +99,71 @@ public class LimitsAndDeadlines
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal("4", response.Headers.GetValues("grpc-status").Single());
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passes_while_messages_go_out_still_sends_its_status()
+    {
+        await using var server = await GrpcServer.StartAsync(s => s.Duplex<GetStateRequest, GetStateResponse>(DaprMethods.GetState.FullName, Marshaller.For(GetStateRequest.Parser), Marshaller.For(GetStateResponse.Parser), async (_, answers, context) =>
+        {
+            while (true)
+                await answers.WriteAsync(new(), context.CancellationToken);
+        }));
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
+        for (var i = 0; i < 10; i++)
+        {
+            using var request = Raw(server, [0, 0, 0, 0, 0]);
+            request.Headers.Add("grpc-timeout", "30m");
+
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
+            await response.Content.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
+
+            // It stands in the headers when the time was over before the first message.
+            var where = response.Headers.Contains("grpc-status") ? response.Headers : response.TrailingHeaders;
+            Assert.Equal("4", where.GetValues("grpc-status").Single());
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 2, 0, 0, 0, 0 })]
+    [InlineData(new byte[] { 0, 0, 0, 0, 2, 0x0a, 0xff })]
+    public async Task A_frame_that_cannot_be_read_is_INTERNAL_as_gRPC_has_it(byte[] frame)
+    {
+        await using var server = await GrpcServer.StartAsync(s => s.Unary(DaprMethods.GetState, (_, _) => Task.FromResult(new GetStateResponse())));
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
+        using var request = Raw(server, frame);
+
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("13", response.Headers.GetValues("grpc-status").Single());
+    }
+
+    [Theory]
+    [InlineData('x')]
+    [InlineData('\u20ac')]
+    public async Task An_error_of_any_length_reaches_the_client(char what)
+    {
+        await using var server = await GrpcServer.StartAsync(s => s.Unary<GetStateRequest, GetStateResponse>(DaprMethods.GetState,
+            (_, _) => throw RpcException.From(new() { Code = (int)StatusCode.NotFound, Message = new(what, 50_000) })));
+        using var channel = server.Channel();
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(DaprMethods.GetState, new()));
+
+        Assert.Equal((StatusCode.NotFound, new string(what, 500) + "..."), (error.Status, error.Detail));
+    }
+
+    [Fact]
+    public async Task A_wrapped_number_that_is_cut_off_is_no_failure_of_the_handler()
+    {
+        await using var server = await GrpcServer.StartAsync(s => s.Unary(TaskHubMethods.CompleteWorkflowTask, (_, _) => Task.FromResult(new CompleteTaskResponse())));
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
+        // numEventsProcessed says that five bytes follow.
+        using var request = Raw(server, [0, 0, 0, 0, 2, 0x2a, 5]);
+        request.RequestUri = new Uri(server.Address, TaskHubMethods.CompleteWorkflowTask.FullName);
+
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("13", response.Headers.GetValues("grpc-status").Single());
     }
 
     [Fact]

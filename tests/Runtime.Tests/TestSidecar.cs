@@ -1,6 +1,7 @@
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.Hosting;
 using LocalDapr.Runtime.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LocalDapr.Runtime.Tests;
@@ -27,7 +28,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     /// <summary>Starts a sidecar and waits until it is ready, without an app unless <paramref name="configure"/> sets its port.</summary>
     public static async Task<TestSidecar> StartAsync(
         TempFolder folder, IReadOnlyList<string> resources, Backends backends = Backends.Declared, string? configuration = null,
-        Func<SidecarOptions, SidecarOptions>? configure = null, LocalRuntime? runtime = null, bool waitUntilReady = true)
+        Func<SidecarOptions, SidecarOptions>? configure = null, LocalRuntime? runtime = null, bool waitUntilReady = true, ILoggerFactory? loggers = null)
     {
         var resourcesPath = Directory.CreateDirectory(folder.File($"resources-{Guid.NewGuid():N}")).FullName;
         for (var i = 0; i < resources.Count; i++)
@@ -46,7 +47,7 @@ internal sealed class TestSidecar : IAsyncDisposable
         var own = runtime is null ? CreateRuntime(folder, backends) : null;
         try
         {
-            var sidecar = await Sidecar.StartAsync(runtime ?? own!, configure?.Invoke(options) ?? options, NullLoggerFactory.Instance, CancellationToken.None);
+            var sidecar = await Sidecar.StartAsync(runtime ?? own!, configure?.Invoke(options) ?? options, loggers ?? NullLoggerFactory.Instance, CancellationToken.None);
             if (waitUntilReady)
                 await sidecar.Ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
             return new TestSidecar(sidecar, own);

@@ -49,6 +49,8 @@ internal readonly struct FrameReader(PipeReader pipe, int? maxSize, string? enco
             return false;
         Span<byte> header = stackalloc byte[HeaderSize];
         buffer.Slice(0, HeaderSize).CopyTo(header);
+        if (header[0] > 1)
+            throw new RpcException(StatusCode.Internal, $"The compressed flag of a message is {header[0]}.");
         var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
         if (length > (uint)(maxSize ?? int.MaxValue))
             throw TooLong(length);
@@ -65,8 +67,9 @@ internal readonly struct FrameReader(PipeReader pipe, int? maxSize, string? enco
         {
             return read(payload);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidOperationException)
         {
+            // A wrapper such as StringValue that is cut off makes the parser throw the second.
             throw new RpcException(StatusCode.Internal, "A message could not be read: " + e.Message, inner: e);
         }
     }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -132,11 +133,15 @@ public sealed partial class GrpcServices(GrpcServicesOptions? options = null)
             return new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
         if (exception is RpcException rpc)
             return rpc;
-        if (context.ClientHasLeft || context.CancellationToken.IsCancellationRequested)
+        if (context.ClientHasLeft || IsBrokenOff(exception) || context.CancellationToken.IsCancellationRequested)
             return new(StatusCode.Cancelled, "The call was cancelled.");
         Log.HandlerFailed(options.Logger, context.Method, exception);
         return new(StatusCode.Unknown, $"{context.Method} failed: {exception.Message}");
     }
+
+    /// <summary>The connection is gone, and the token that says so may be a moment behind.</summary>
+    private static bool IsBrokenOff(Exception exception) =>
+        exception is ConnectionAbortedException or ConnectionResetException or IOException { InnerException: ConnectionAbortedException or ConnectionResetException };
 
     private static partial class Log
     {

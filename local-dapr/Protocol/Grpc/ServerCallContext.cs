@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalDapr.Protocol.Grpc;
@@ -6,6 +7,12 @@ namespace LocalDapr.Protocol.Grpc;
 /// <summary>What a handler knows of its call, and where it leaves headers and trailers.</summary>
 public sealed class ServerCallContext : IDisposable
 {
+    /// <summary>
+    /// In characters, up to nine bytes each on the wire, and bytes. Errors repeat what the client sent, and headers over a client's limit (8 to 64 KiB) end
+    /// its connection with all calls on it.
+    /// </summary>
+    private const int MaxDetail = 500, MaxRichDetail = 6 << 10;
+
     private readonly CancellationTokenSource? deadline;
     private readonly CancellationTokenSource? either;
     private Metadata? requestHeaders;
@@ -55,7 +62,7 @@ public sealed class ServerCallContext : IDisposable
     public async Task SendHeadersAsync()
     {
         Start();
-        await HttpContext.Response.BodyWriter.FlushAsync(CancellationToken);
+        await FlushAsync();
     }
 
     public void Dispose()
@@ -63,6 +70,9 @@ public sealed class ServerCallContext : IDisposable
         either?.Dispose();
         deadline?.Dispose();
     }
+
+    /// <summary>Goes on beyond the deadline: a flush that is cancelled makes Kestrel reset the stream, and the status is lost.</summary>
+    internal ValueTask<FlushResult> FlushAsync() => HttpContext.Response.BodyWriter.FlushAsync(HttpContext.RequestAborted);
 
     internal void WriteFrame<T>(Marshaller<T> marshaller, T message, int? maxSize)
     {
@@ -84,10 +94,10 @@ public sealed class ServerCallContext : IDisposable
         var code = ((int)status).ToString(CultureInfo.InvariantCulture);
         Set("grpc-status", code);
         if (detail.Length > 0)
-            Set("grpc-message", GrpcMessage.Encode(detail));
+            Set("grpc-message", GrpcMessage.Encode(detail.Length > MaxDetail ? detail[..MaxDetail] + "..." : detail));
         foreach (var source in (ReadOnlySpan<Metadata?>)[responseTrailers, trailers])
             for (var i = 0; i < source?.Count; i++)
-                if (!MetadataWire.IsReserved(source[i].Key))
+                if (!MetadataWire.IsReserved(source[i].Key) && !(source[i].Key == RpcException.DetailsKey && source[i].Bytes?.Length > MaxRichDetail))
                     Set(source[i].Key, MetadataWire.Encode(source[i]));
 
         void Set(string name, string value)

@@ -11,7 +11,7 @@ internal sealed class ServerStreamWriter<T>(ServerCallContext context, Marshalle
         try
         {
             context.WriteFrame(marshaller, message, maxSize);
-            var flushed = await context.HttpContext.Response.BodyWriter.FlushAsync(context.CancellationToken);
+            var flushed = await context.FlushAsync();
             // The connection may know it before the token does.
             context.ClientHasLeft = flushed.IsCompleted || flushed.IsCanceled;
             if (context.ClientHasLeft)

@@ -40,6 +40,12 @@ public sealed class ApiRoutes
         }
     }
 
+    /// <summary>Every verb and path template, version in front, for whoever goes through all of them.</summary>
+    public IEnumerable<(string Method, string Template)> All =>
+        from route in byHead.Values.SelectMany(routes => routes)
+        from method in route.Methods ?? [HttpMethods.Get, HttpMethods.Post]
+        select (method, $"{route.Version}/{string.Join('/', route.Segments)}");
+
     /// <summary>Drops the routes that the Configuration's API lists close.</summary>
     public void RemoveWhere(Func<string, string, bool> isClosed)
     {

@@ -11,6 +11,9 @@ public static class GrpcErrors
 {
     private const string Domain = "dapr.io";
 
+    /// <summary>In characters: errors repeat what the client sent, and an error with its details must fit into headers.</summary>
+    private const int MaxText = 300;
+
     /// <summary>Offers a unary method; an <see cref="ApiException"/> of the handler goes out with its status and details.</summary>
     public static GrpcServices Serve<TReq, TRes>(this GrpcServices services, Method<TReq, TRes> method, Func<TReq, ServerCallContext, Task<TRes>> handler)
         where TReq : IMessage<TReq>
@@ -46,7 +49,7 @@ public static class GrpcErrors
     /// <summary>The plain family has one detail: an ErrorInfo whose reason is the error code.</summary>
     public static RpcException ToRpc(this ApiException error)
     {
-        var status = new Status { Code = (int)error.GrpcStatus, Message = error.Message };
+        var status = new Status { Code = (int)error.GrpcStatus, Message = Short(error.Message) };
         if (error.Details is null)
             status.Details.Add(Pack(new ErrorInfo { Reason = error.ErrorCode, Domain = Domain }));
         else
@@ -63,7 +66,7 @@ public static class GrpcErrors
             case "type.googleapis.com/google.rpc.ErrorInfo":
                 var info = new ErrorInfo { Reason = Text(json, "reason"), Domain = Text(json, "domain") };
                 foreach (var (name, value) in json["metadata"] as JsonObject ?? [])
-                    info.Metadata[name] = value?.ToString() ?? "";
+                    info.Metadata[Short(name)] = Short(value?.ToString() ?? "");
                 return info;
             case "type.googleapis.com/google.rpc.ResourceInfo":
                 return new ResourceInfo
@@ -83,5 +86,7 @@ public static class GrpcErrors
         }
     }
 
-    private static string Text(JsonObject json, string name) => (string?)json[name] ?? "";
+    private static string Text(JsonObject json, string name) => Short((string?)json[name] ?? "");
+
+    private static string Short(string text) => text.Length > MaxText ? text[..MaxText] + "..." : text;
 }

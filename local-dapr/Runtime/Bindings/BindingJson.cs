@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.State;
 
 namespace LocalDapr.Runtime.Bindings;
@@ -9,7 +10,7 @@ internal static class BindingJson
     /// <exception cref="JsonException">Not such a body.</exception>
     public static BindingRequest Read(byte[] body)
     {
-        using var document = JsonDocument.Parse(body);
+        using var document = ClientJson.Parse(body);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
             throw new JsonException("the body is not an object");
         var request = new BindingRequest("", ReadOnlyMemory<byte>.Empty, new Dictionary<string, string>());

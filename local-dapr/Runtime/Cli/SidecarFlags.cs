@@ -186,8 +186,7 @@ public static class Quantity
         duration = TimeSpan.Zero;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
         {
-            duration = TimeSpan.FromMilliseconds(milliseconds);
-            return true;
+            return TryFromTicks(milliseconds * (double)TimeSpan.TicksPerMillisecond, out duration);
         }
         var rest = text.AsSpan();
         var sign = 1.0;
@@ -222,7 +221,14 @@ public static class Quantity
                 return false;
             ticks += number * scale;
         }
-        duration = TimeSpan.FromTicks((long)(sign * ticks));
-        return true;
+        return TryFromTicks(sign * ticks, out duration);
+    }
+
+    /// <summary>Go counts nanoseconds in 64 bits: more than 292 years is no duration, and so never too much to add to a time of today.</summary>
+    private static bool TryFromTicks(double ticks, out TimeSpan duration)
+    {
+        var isDuration = Math.Abs(ticks) < long.MaxValue / TimeSpan.NanosecondsPerTick;
+        duration = isDuration ? TimeSpan.FromTicks((long)ticks) : TimeSpan.Zero;
+        return isDuration;
     }
 }

@@ -35,6 +35,10 @@ internal sealed class HttpPipeline(SidecarContext context, ApiRoutes routes)
         {
             await http.WriteErrorAsync(new ApiException(413, StatusCode.ResourceExhausted, "ERR_MALFORMED_REQUEST", "the request body is over the limit of --max-body-size"));
         }
+        catch (BadHttpRequestException failure) when (!http.Response.HasStarted)
+        {
+            await http.WriteErrorAsync(new ApiException(failure.StatusCode, StatusCode.InvalidArgument, "ERR_MALFORMED_REQUEST", $"failed reading HTTP body: {failure.Message}"));
+        }
         catch (Exception failure) when (!http.Response.HasStarted)
         {
             await http.WriteErrorAsync(ApiHttp.Unexpected(failure));

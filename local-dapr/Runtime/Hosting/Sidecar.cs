@@ -34,6 +34,9 @@ public sealed partial class Sidecar : IAsyncDisposable
 
     public SidecarContext Context => context;
 
+    /// <summary>The HTTP API, once the sidecar is open.</summary>
+    public ApiRoutes Routes => http;
+
     /// <summary>Components of this sidecar that are loaded, in load order.</summary>
     public IReadOnlyList<Component> Components { get; private set; } = [];
 

@@ -121,6 +121,8 @@ internal sealed class InvocationFeature(SidecarContext context) : ISidecarFeatur
                 return;
             if (exchange.BodyFailure is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
                 throw new ApiException(413, StatusCode.ResourceExhausted, "ERR_DIRECT_INVOKE", "the request body is over the limit of --max-body-size");
+            if ((exchange.BodyFailure ?? failure) is BadHttpRequestException broken)
+                throw new ApiException(broken.StatusCode, StatusCode.InvalidArgument, "ERR_DIRECT_INVOKE", $"failed reading HTTP body: {broken.Message}");
             throw Failed(target, failure);
         }
         finally

@@ -20,6 +20,8 @@ internal sealed class InvokeServiceHandler(Func<string, Callee> find)
     {
         var message = request.Message ?? throw new RpcException(StatusCode.InvalidArgument, "invalid invoke request: no message");
         var path = MethodPath.Clean(message.Method) ?? throw new RpcException(StatusCode.InvalidArgument, $"invalid method {message.Method}");
+        if (message.ContentType.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+            throw new RpcException(StatusCode.InvalidArgument, "invalid invoke request: a control character in content_type");
         try
         {
             var callee = find();

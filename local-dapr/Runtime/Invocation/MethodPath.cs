@@ -26,8 +26,13 @@ internal static class MethodPath
             if (c is '#' or '?' or '\x7f' || c < ' ')
                 return null;
         }
-        return hasDots ? Resolve(path) : path;
+        return Escaped(hasDots ? Resolve(path) : path);
     }
+
+    /// <summary>A method and a query that came over gRPC may hold what a request line cannot: the end of that line is the worst of it.</summary>
+    public static string Escaped(string path) => path.AsSpan().ContainsAnyExceptInRange('!', '~')
+        ? string.Concat(path.EnumerateRunes().Select(r => r.Value is >= '!' and <= '~' ? r.ToString() : Uri.EscapeDataString(r.ToString())))
+        : path;
 
     private static string Resolve(string path)
     {

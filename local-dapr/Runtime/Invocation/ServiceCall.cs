@@ -21,7 +21,7 @@ internal sealed record ServiceCall(InvokeRequest Message, string Path, Metadata 
     {
         var extension = Message.HttpExtension;
         var verb = extension?.Verb is null or HTTPExtension.Types.Verb.None ? "POST" : extension.Verb.ToString().ToUpperInvariant();
-        var query = extension?.Querystring is { Length: > 0 } text ? "?" + text : "";
+        var query = extension?.Querystring is { Length: > 0 } text ? "?" + MethodPath.Escaped(text) : "";
         var request = new HttpRequestMessage(new HttpMethod(verb), new Uri(address + Path + query, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
         {
             Version = version,

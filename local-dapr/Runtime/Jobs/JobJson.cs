@@ -22,7 +22,8 @@ internal static class JobJson
     {
         try
         {
-            if (JsonNode.Parse(body) is not JsonObject json)
+            using var document = ClientJson.Parse(body, allowDuplicates: false);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || JsonObject.Create(document.RootElement) is not { } json)
                 throw ApiException.Malformed("failed deserializing HTTP body: a job is a JSON object");
             var job = new Job { Name = (string?)json["name"] ?? "" };
             if ((string?)json["schedule"] is { } schedule)

@@ -10,6 +10,18 @@ internal static class JobTimes
     /// <exception cref="FormatException">The text is none of these.</exception>
     public static DateTimeOffset Parse(string text, DateTimeOffset now)
     {
+        try
+        {
+            return Read(text, now);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new FormatException($"`{text}` from now is beyond the year 9999");
+        }
+    }
+
+    private static DateTimeOffset Read(string text, DateTimeOffset now)
+    {
         if (text.StartsWith('P'))
             return now + XmlConvert.ToTimeSpan(text);
         if (!long.TryParse(text, CultureInfo.InvariantCulture, out _) && Quantity.TryParseDuration(text, out var duration))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 
 namespace LocalDapr.Runtime.Metrics;
 
@@ -7,6 +8,9 @@ public sealed class HttpMetrics(MetricSet metrics, string[] counters, string lat
 {
     private const int MaxSeries = 2000;
 
+    private static readonly FrozenSet<string> Verbs = FrozenSet.Create(StringComparer.Ordinal,
+        HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Delete, HttpMethods.Head, HttpMethods.Options, HttpMethods.Patch);
+
     private readonly ConcurrentDictionary<(string Method, string Path, int Status), (MetricSet.Metric[] Counts, MetricSet.Metric Latency)> series = new();
     private int made;
 
@@ -14,9 +18,9 @@ public sealed class HttpMetrics(MetricSet metrics, string[] counters, string lat
     {
         if (!series.TryGetValue((method, path, status), out var found))
         {
-            // Paths carry ids: past the bound they share one series, or the page would grow for ever.
-            var shown = Volatile.Read(ref made) < MaxSeries ? path : "";
-            found = series.GetOrAdd((method, shown, status), key => Create(key.Method, key.Path, key.Status));
+            // Paths carry ids, and a verb may be any word: past the bound they share one series, or the page would grow for ever.
+            var shown = Volatile.Read(ref made) < MaxSeries ? (method, path, status) : (Verbs.Contains(method) ? method : "", "", status);
+            found = series.GetOrAdd(shown, key => Create(key.Method, key.Path, key.Status));
         }
         foreach (var count in found.Counts)
             count.Add();

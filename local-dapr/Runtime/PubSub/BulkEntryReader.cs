@@ -12,7 +12,7 @@ internal sealed class BulkEntryReader(string pubsub, string appId, IReadOnlyDict
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 1000 });
+            document = ClientJson.Parse(body, maxDepth: 1000);
         }
         catch (JsonException failure)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LocalDapr.Runtime.Api;
 
 namespace LocalDapr.Runtime.PubSub;
 
@@ -67,7 +68,7 @@ internal static class CloudEventWriter
     /// <summary>Fills in what a given CloudEvent lacks; its topic and pubsubname are overwritten. A text that is no JSON object throws <see cref="JsonException"/>.</summary>
     public static byte[] Complete(ReadOnlyMemory<byte> data, string pubsub, string topic, IReadOnlyDictionary<string, string> metadata, EventTrace trace, DateTimeOffset now)
     {
-        using var document = JsonDocument.Parse(data, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        using var document = ClientJson.Parse(data, MaxDepth);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
             throw new JsonException("the event is no JSON object");
@@ -130,16 +131,16 @@ internal static class CloudEventWriter
         return Finish(json);
     }
 
-    /// <summary>True for exactly one JSON value, with nothing behind it.</summary>
+    /// <summary>True for exactly one JSON value, with nothing behind it, that an event can hold: whoever reads the event can read all of it.</summary>
     public static bool IsJson(ReadOnlySpan<byte> data)
     {
-        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = MaxDepth - 1 });
         try
         {
             while (reader.Read())
             {
             }
-            return true;
+            return ClientJson.IsUnicode(data, MaxDepth - 1);
         }
         catch (JsonException)
         {

@@ -140,7 +140,7 @@ internal sealed class StateGrpc(Func<string, StateComponent> find)
     {
         try
         {
-            using var document = JsonDocument.Parse(value);
+            using var document = ClientJson.Parse(value);
             return document.RootElement.ToStored(likeGo);
         }
         catch (JsonException failure)

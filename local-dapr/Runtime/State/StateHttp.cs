@@ -154,7 +154,7 @@ internal sealed class StateHttp(Func<string, StateComponent> find)
     {
         try
         {
-            return JsonDocument.Parse(await call.ReadBodyAsync());
+            return ClientJson.Parse(await call.ReadBodyAsync());
         }
         catch (JsonException failure)
         {

@@ -12,6 +12,7 @@ internal static class StoredJson
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The value without white space, numbers as they were written; a missing one is null. <paramref name="likeGo"/>: as Dapr's SQL stores print it.</summary>
+    /// <exception cref="Api.ApiException">400: a number is too large for Go.</exception>
     public static ReadOnlyMemory<byte> ToStored(this JsonElement value, bool likeGo)
     {
         if (value.ValueKind == JsonValueKind.Undefined)
@@ -65,7 +66,7 @@ internal static class StoredJson
                 AppendString(text, value.GetString()!);
                 break;
             case JsonValueKind.Number:
-                text.Append(GoNumber(value.GetDouble()));
+                text.Append(value.GetDouble() is var number && double.IsFinite(number) ? GoNumber(number) : throw StateItem.Malformed($"the number {value.GetRawText()} is too large"));
                 break;
             default:
                 text.Append(value.GetRawText());

@@ -21,6 +21,8 @@ public sealed class TraceReader
         if (!Traceparent.IsValid(caller))
             caller = "";
         var state = headers.TraceState.ToString();
+        if (HasControls(state))
+            state = "";
         var baggage = headers.Baggage.ToString();
         if (baggage.Length > 0 && rate != 0 && !IsBaggage(baggage))
             return null;
@@ -32,8 +34,13 @@ public sealed class TraceReader
         };
     }
 
+    /// <summary>No header that goes out may hold them; a tab is the only one that may come in by the standard.</summary>
+    private static bool HasControls(string text) => text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f', StringComparison.Ordinal);
+
     private static bool IsBaggage(string text)
     {
+        if (HasControls(text.Replace('\t', ' ')))
+            return false;
         foreach (var member in text.Split(','))
         {
             var pair = member.AsSpan();

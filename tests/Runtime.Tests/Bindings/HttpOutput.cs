@@ -31,6 +31,18 @@ public sealed class HttpOutput : IDisposable
     }
 
     [Fact]
+    public async Task Metadata_that_would_end_the_line_of_its_header_are_refused()
+    {
+        await using var other = await TestApp.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(folder, [Yaml.Component("web", "bindings.http", ("url", $"http://127.0.0.1:{other.Port}/"))]);
+
+        var answer = await sidecar.Http.PostAsJsonAsync("v1.0/bindings/web", new { operation = "get", metadata = new Dictionary<string, string> { ["X-Custom"] = "yes\r\nx-injected: 1" } });
+
+        Assert.Equal(System.Net.HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Empty(other.Calls);
+    }
+
+    [Fact]
     public async Task A_client_certificate_is_refused_instead_of_left_out()
     {
         var refused = await Assert.ThrowsAsync<ResourceException>(() =>

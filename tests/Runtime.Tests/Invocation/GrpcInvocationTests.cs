@@ -1,5 +1,6 @@
 using LocalDapr.Protocol.Grpc;
 using LocalDapr.Runtime.App;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LocalDapr.Runtime.Tests.Invocation;
@@ -11,6 +12,39 @@ public sealed class GrpcInvocationTests : IDisposable
     private readonly TempFolder folder = new();
 
     public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_method_and_a_query_of_InvokeService_stay_in_the_request_line_whatever_they_hold()
+    {
+        (string? Path, string Query, bool IsInjected) seen = default;
+        await using var app = await RawApp.StartAsync(http =>
+        {
+            if (http.Request.Method == HttpMethods.Put)
+                seen = (http.Request.Path.Value, http.Request.Query["a"].ToString(), http.Request.Headers.ContainsKey("x-injected"));
+            return Task.CompletedTask;
+        });
+        await using var sidecar = await TestSidecar.StartAsync(folder, [], configure: o => o with { AppPort = app.Port });
+        await sidecar.Grpc.UnaryAsync(DaprMethods.InvokeService, new()
+        {
+            Id = "myapp",
+            Message = new() { Method = "größe 1", HttpExtension = new() { Verb = Dapr.Proto.Common.V1.HTTPExtension.Types.Verb.Put, Querystring = "a=o HTTP/1.1\r\nx-injected: 1" } },
+        });
+        Assert.Equal(("/größe 1", "o HTTP/1.1\r\nx-injected: 1", false), seen);
+    }
+
+    [Fact]
+    public async Task A_content_type_of_InvokeService_that_ends_its_line_is_refused()
+    {
+        await using var app = await TestApp.StartAsync();
+        await using var sidecar = await TestSidecar.StartAsync(folder, [], configure: o => o with { AppPort = app.Port });
+        var refused = await Assert.ThrowsAsync<RpcException>(() => sidecar.Grpc.UnaryAsync(DaprMethods.InvokeService, new()
+        {
+            Id = "myapp",
+            Message = new() { Method = "x", ContentType = "text/plain\r\nx-injected: 1", Data = new() { Value = Google.Protobuf.ByteString.CopyFromUtf8("x") } },
+        }));
+        Assert.Equal(StatusCode.InvalidArgument, refused.Status);
+        Assert.DoesNotContain(app.Calls, c => c.Path == "/x");
+    }
 
     [Fact]
     public async Task A_proxied_call_is_repeated_under_a_retry_policy_until_it_succeeds()

@@ -42,6 +42,21 @@ public sealed class JobTests
         Assert.Equal(["\"new\""], app.Calls.Where(c => c.Path == "/job/o").Select(c => c.Body));
     }
 
+    [Theory]
+    [InlineData("""{"dueTime":"P10675199D"}""", HttpStatusCode.InternalServerError, "DAPR_SCHEDULER_SCHEDULE_JOB")]
+    [InlineData("""{"dueTime":"99999999999h"}""", HttpStatusCode.InternalServerError, "DAPR_SCHEDULER_SCHEDULE_JOB")]
+    [InlineData("""{"schedule":"@every 9223372036854775807"}""", HttpStatusCode.InternalServerError, "DAPR_SCHEDULER_SCHEDULE_JOB")]
+    [InlineData("""{"dueTime":"1h","dueTime":"2h"}""", HttpStatusCode.BadRequest, "ERR_MALFORMED_REQUEST")]
+    public async Task A_job_that_cannot_be_read_is_refused_with_its_own_error(string job, HttpStatusCode status, string errorCode)
+    {
+        using var folder = new TempFolder();
+        await using var sidecar = await TestSidecar.StartAsync(folder, []);
+        using var body = new StringContent(job);
+        using var answer = await sidecar.Http.PostAsync("v1.0/jobs/j", body);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains($"\"{errorCode}\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     private static async Task PostAsync(TestSidecar sidecar, string name, object job)
     {
         using var answer = await sidecar.Http.PostAsJsonAsync($"v1.0/jobs/{name}", job);

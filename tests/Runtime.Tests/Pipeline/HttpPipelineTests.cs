@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using LocalDapr.Runtime.Hosting;
+using LocalDapr.Runtime.Metrics;
+using LocalDapr.Runtime.Tests.Fuzz;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalDapr.Runtime.Tests.Pipeline;
@@ -77,6 +80,62 @@ public sealed class HttpPipelineTests : IDisposable
         sidecar.Sidecar.BlockShutdown();
         Assert.Equal(HttpStatusCode.InternalServerError, (await sidecar.Http.GetAsync(Path("v1.0/healthz"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await sidecar.Http.GetAsync(Path("v1.0/metadata"))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("state/store", """[{"key":"k","value":"\ud800"}]""")]
+    [InlineData("state/store", """[{"key":"\ud800","value":1}]""")]
+    [InlineData("state/store/bulk", """{"keys":["\udc00"]}""")]
+    [InlineData("state/store/transaction", """{"operations":[{"operation":"upsert","request":{"key":"k","value":{"\ud800":1}}}]}""")]
+    [InlineData("publish/bulk/pubsub/t", """[{"entryId":"\ud800","event":"x","contentType":"text/plain"}]""")]
+    [InlineData("publish/pubsub/t", """{"specversion":"1.0","data":"\ud800"}""")]
+    [InlineData("bindings/files", """{"operation":"\ud800"}""")]
+    [InlineData("jobs/j", """{"dueTime":"\ud800"}""")]
+    public async Task JSON_with_half_a_surrogate_pair_is_malformed_wherever_it_stands(string path, string json)
+    {
+        await using var sidecar = await TestSidecar.StartAsync(folder, [Yaml.Component("store", "state.in-memory"), Yaml.Component("pubsub", "pubsub.in-memory"), Yaml.Component("files", "bindings.localstorage", ("rootPath", folder.Path))]);
+        foreach (var body in new[] { Encoding.UTF8.GetBytes(json), Bytes(json) })
+        {
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = new(path.StartsWith("publish/pubsub", StringComparison.Ordinal) ? "application/cloudevents+json" : "application/json");
+            Assert.Equal(HttpStatusCode.BadRequest, (await sidecar.Http.PostAsync(Path($"v1.0/{path}"), content)).StatusCode);
+        }
+
+        // The same with a byte that is no UTF-8.
+        static byte[] Bytes(string json) => Encoding.Latin1.GetBytes(json.Replace("\\ud800", "\xff", StringComparison.Ordinal).Replace("\\udc00", "\xff", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("state/store")]
+    [InlineData("invoke/myapp/method/x")]
+    public async Task A_body_in_broken_chunks_is_the_clients_mistake(string path)
+    {
+        await using var app = await RawApp.StartAsync(http => http.Request.Body.CopyToAsync(Stream.Null));
+        await using var sidecar = await TestSidecar.StartAsync(folder, [Yaml.Component("store", "state.in-memory")], configure: o => o with { AppPort = app.Port });
+        var request = Encoding.ASCII.GetBytes($"POST /v1.0/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nno length\r\n");
+        Assert.Equal(400, (await RawConnection.ExchangeAsync(sidecar.Sidecar.HttpPort, request, ends: false)).Status);
+    }
+
+    [Theory]
+    [InlineData("tracestate", "a=\u0001", HttpStatusCode.NotFound)]
+    [InlineData("baggage", "a=\u007f", HttpStatusCode.BadRequest)]
+    public async Task A_control_character_in_a_trace_header_goes_nowhere(string name, string value, HttpStatusCode status)
+    {
+        await using var sidecar = await TestSidecar.StartAsync(folder, []);
+        var request = Encoding.ASCII.GetBytes($"GET /v1.0/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{name}: {value}\r\n\r\n");
+        var answer = await RawConnection.ExchangeAsync(sidecar.Sidecar.HttpPort, request, ends: false);
+        Assert.Equal((int)status, answer.Status);
+        Assert.DoesNotContain($"{name}:", answer.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Verbs_that_nobody_knows_share_a_series_when_there_are_many()
+    {
+        var set = new MetricSet("myapp");
+        var metrics = new HttpMetrics(set, ["count"], "latency");
+        for (var i = 0; i < 5000; i++)
+            metrics.Record($"VERB{i}", "/x", 404, 1);
+        Assert.InRange(set.Write().Split('\n').Count(line => line.StartsWith("count{", StringComparison.Ordinal)), 1, 2100);
     }
 
     private static Uri Path(string path) => new(path, UriKind.Relative);

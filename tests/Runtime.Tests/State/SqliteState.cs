@@ -35,6 +35,16 @@ public sealed class SqliteState : IDisposable
     }
 
     [Fact]
+    public async Task A_number_that_Go_cannot_hold_is_malformed()
+    {
+        await using var sidecar = await StartAsync();
+
+        using var body = new StringContent("""[{"key":"k","value":1e999}]""", Encoding.UTF8, "application/json");
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await sidecar.Http.PostAsync("v1.0/state/store", body)).StatusCode);
+    }
+
+    [Fact]
     public async Task Bytes_saved_over_gRPC_lie_there_in_base64_with_a_flag_even_when_they_are_JSON()
     {
         await using var sidecar = await StartAsync();
