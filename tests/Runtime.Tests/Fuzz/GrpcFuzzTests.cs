@@ -4,7 +4,7 @@ namespace LocalDapr.Runtime.Tests.Fuzz;
 
 public sealed class GrpcFuzzTests(ITestOutputHelper output)
 {
-    private const int PerMethod = 60;
+    private const int PerMethod = 100;
 
     /// <summary>Each of them takes as long as its deadline.</summary>
     private const int PerPatientMethod = 12;
