@@ -6,7 +6,7 @@ namespace LocalDapr.Runtime.Tests.Fuzz;
 [Collection(nameof(AloneOnTheMachine))]
 public sealed class SteadyMemoryFuzzTests(ITestOutputHelper output)
 {
-    private const int Rounds = 3;
+    private const int Rounds = 5;
 
     /// <summary>Paths and verbs have series on the metrics page up to a bound: so many requests fill it.</summary>
     private const int WarmUpRounds = 3;
