@@ -3,6 +3,7 @@ using LocalDapr.Runtime.Hosting;
 
 namespace LocalDapr.Runtime.Tests.Fuzz;
 
+[Collection(nameof(AloneOnTheMachine))]
 public sealed class SocketFuzzTests(ITestOutputHelper output)
 {
     private const int PerKind = 400;

@@ -33,7 +33,8 @@ internal sealed class ControlPipe(PipeStream stream) : IAsyncDisposable
     private readonly StreamWriter writer = new(stream) { AutoFlush = true };
 
     /// <summary>Waits for the next other process.</summary>
-    public static async Task<ControlPipe> AcceptAsync(string dataFolder, CancellationToken cancellation)
+    /// <returns>Null: it was another user's, and was turned away.</returns>
+    public static async Task<ControlPipe?> AcceptAsync(string dataFolder, CancellationToken cancellation)
     {
         var pipe = new NamedPipeServerStream(NameOf(dataFolder), PipeDirection.InOut, NamedPipeServerStream.MaxAllowedServerInstances, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         try
@@ -41,9 +42,11 @@ internal sealed class ControlPipe(PipeStream stream) : IAsyncDisposable
             await pipe.WaitForConnectionAsync(cancellation);
             return new ControlPipe(pipe);
         }
-        catch
+        catch (Exception failure)
         {
             await pipe.DisposeAsync();
+            if (failure is UnauthorizedAccessException)
+                return null;
             throw;
         }
     }

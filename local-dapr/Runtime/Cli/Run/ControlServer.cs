@@ -30,13 +30,18 @@ internal sealed class ControlServer : IAsyncDisposable
             while (true)
             {
                 visits.RemoveAll(visit => visit.IsCompleted);
-                visits.Add(VisitAsync(await ControlPipe.AcceptAsync(dataFolder, stopping.Token)));
+                if (await ControlPipe.AcceptAsync(dataFolder, stopping.Token) is { } pipe)
+                    visits.Add(VisitAsync(pipe));
             }
         }
         catch (OperationCanceledException)
         {
-            await Task.WhenAll(visits);
         }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            say($"no other run can join: {failure.Message}");
+        }
+        await Task.WhenAll(visits);
     }
 
     private async Task VisitAsync(ControlPipe pipe)
