@@ -5,7 +5,7 @@ namespace LocalDapr.Runtime.Api;
 /// <summary>Members as Go's encoding/json finds them, with which daprd reads bodies: their names in any case, and of several the last.</summary>
 internal static class GoJson
 {
-    /// <returns>False when the object has no such member, or it is null.</returns>
+    /// <returns>False when the object has no such member; one that is null is there.</returns>
     public static bool TryFind(JsonElement json, string name, out JsonElement value)
     {
         value = default;
@@ -14,6 +14,6 @@ internal static class GoJson
             if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 value = member.Value;
         }
-        return value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+        return value.ValueKind is not JsonValueKind.Undefined;
     }
 }

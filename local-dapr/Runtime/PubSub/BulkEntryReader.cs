@@ -53,13 +53,13 @@ internal sealed class BulkEntryReader(string pubsub, string appId, IReadOnlyDict
             contentType, metadata, trace));
     }
 
-    private string Text(JsonElement entry, string name) => !GoJson.TryFind(entry, name, out var value)
+    private string Text(JsonElement entry, string name) => !GoJson.TryFind(entry, name, out var value) || value.ValueKind == JsonValueKind.Null
         ? ""
         : value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Unreadable($"{name} is no string");
 
     private IReadOnlyDictionary<string, string> Metadata(JsonElement entry)
     {
-        if (!GoJson.TryFind(entry, "metadata", out var own))
+        if (!GoJson.TryFind(entry, "metadata", out var own) || own.ValueKind == JsonValueKind.Null)
             return requestMetadata;
         if (own.ValueKind != JsonValueKind.Object)
             throw Unreadable("metadata is no object");

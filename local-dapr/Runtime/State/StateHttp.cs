@@ -166,7 +166,7 @@ internal sealed class StateHttp(Func<string, StateComponent> find)
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw StateItem.Malformed("the body is not an object");
-        if (!GoJson.TryFind(json, name, out var value))
+        if (!GoJson.TryFind(json, name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind == kind ? value : throw StateItem.Malformed($"\"{name}\" is not a {kind}");
     }
