@@ -41,10 +41,6 @@ internal sealed class House : IAsyncDisposable
     /// <summary>The API of the echo app's own sidecar: what is declared in memory is each sidecar's own.</summary>
     public Uri AppsSidecar { get; }
 
-    /// <summary>Proportional memory of the runtime, in bytes (Linux).</summary>
-    public long Memory => 1024 * File.ReadLines($"/proc/{Runtime.Id}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal))
-        .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
-
     public static async Task<House> StartAsync(string dapr, string backends, int apps, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("runtime-load-");

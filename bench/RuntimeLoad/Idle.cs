@@ -1,3 +1,5 @@
+using Quayside.Bench.WorkflowLoad;
+
 namespace Quayside.Bench.RuntimeLoad;
 
 /// <summary>Ten apps that do nothing.</summary>
@@ -14,6 +16,6 @@ internal static class Idle
         var before = house.Runtime.TotalProcessorTime;
         await Task.Delay(Quiet, cancellation);
         house.Runtime.Refresh();
-        Console.WriteLine($"{Apps} apps: ready after {house.Started.TotalSeconds:0.00} s, {house.Memory / 1_048_576.0:0} MiB (PSS) after {Quiet.TotalSeconds:0} s, {(house.Runtime.TotalProcessorTime - before) / Quiet:0.0 %} of a core");
+        Console.WriteLine($"{Apps} apps: ready after {house.Started.TotalSeconds:0.00} s, {Usage.Of(house.Runtime).Pss / 1_024.0:0} MiB (PSS) after {Quiet.TotalSeconds:0} s, {(house.Runtime.TotalProcessorTime - before) / Quiet:0.0 %} of a core");
     }
 }

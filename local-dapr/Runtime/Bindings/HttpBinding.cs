@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.Cli;
 using LocalDapr.Runtime.Resources;
 
@@ -83,8 +84,7 @@ internal sealed class HttpBinding : IOutputBinding
             if (header.Length == 0 || !char.IsUpper(header[0]))
                 continue;
             HttpHeaders? target = header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) ? message.Content?.Headers : message.Headers;
-            // What is added without validation goes out as it is, line ends and all.
-            if (text.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+            if (HeaderText.HasControls(text))
                 throw new BindingException($"metadata {header} holds a control character and can be no header");
             target?.Remove(header);
             target?.TryAddWithoutValidation(header, text);

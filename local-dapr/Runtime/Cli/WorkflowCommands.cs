@@ -202,24 +202,11 @@ internal static class WorkflowCommands
         return command;
     }
 
-    /// <summary>A point in time, or a duration before (<paramref name="sign"/> -1) or after (1) now: 300ms, 90m, 1.5h, 7d.</summary>
+    /// <summary>A point in time, or a Go duration before (<paramref name="sign"/> -1) or after (1) now; a bare number is neither.</summary>
     private static DateTime Moment(string text, int sign)
     {
-        var unit = text.TrimStart("0123456789.".ToCharArray());
-        if (double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-        {
-            TimeSpan? duration = unit switch
-            {
-                "ms" => TimeSpan.FromMilliseconds(number),
-                "s" => TimeSpan.FromSeconds(number),
-                "m" => TimeSpan.FromMinutes(number),
-                "h" => TimeSpan.FromHours(number),
-                "d" => TimeSpan.FromDays(number),
-                _ => null,
-            };
-            if (duration is { } found)
-                return DateTime.UtcNow + sign * found;
-        }
+        if (text is [.., not (>= '0' and <= '9')] && Quantity.TryParseDuration(text, out var duration))
+            return DateTime.UtcNow + sign * duration;
         return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : throw new IOException($"`{text}` is neither a duration (300ms, 90m, 24h) nor a time (2026-01-31T15:04:05Z).");

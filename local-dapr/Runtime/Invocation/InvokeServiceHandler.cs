@@ -1,6 +1,7 @@
 using Dapr.Proto.Common.V1;
 using Dapr.Proto.Runtime.V1;
 using LocalDapr.Protocol.Grpc;
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.Resiliency;
 using LocalDapr.Runtime.Tracing;
 
@@ -20,7 +21,7 @@ internal sealed class InvokeServiceHandler(Func<string, Callee> find)
     {
         var message = request.Message ?? throw new RpcException(StatusCode.InvalidArgument, "invalid invoke request: no message");
         var path = MethodPath.Clean(message.Method) ?? throw new RpcException(StatusCode.InvalidArgument, $"invalid method {message.Method}");
-        if (message.ContentType.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        if (HeaderText.HasControls(message.ContentType))
             throw new RpcException(StatusCode.InvalidArgument, "invalid invoke request: a control character in content_type");
         try
         {

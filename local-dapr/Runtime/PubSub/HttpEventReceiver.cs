@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.App;
 using LocalDapr.Runtime.Resiliency;
 
@@ -43,7 +44,7 @@ internal sealed class HttpEventReceiver(AppChannel app, string pubsub, TraceMode
     {
         foreach (var (name, value) in incoming.Metadata)
         {
-            if (!IsReserved(name) && value.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0)
+            if (!IsReserved(name) && !HeaderText.HasControls(value))
                 request.Headers.TryAddWithoutValidation(name, value);
         }
         if (tracing.ForApp(incoming.TraceParent) is { } parent)

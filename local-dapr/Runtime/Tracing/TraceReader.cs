@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalDapr.Runtime.Api;
 using LocalDapr.Runtime.Resources;
 
 namespace LocalDapr.Runtime.Tracing;
@@ -35,7 +36,7 @@ public sealed class TraceReader
     }
 
     /// <summary>No header that goes out may hold them; a tab is the only one that may come in by the standard.</summary>
-    private static bool HasControls(string text) => text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f', StringComparison.Ordinal);
+    private static bool HasControls(string text) => HeaderText.HasControls(text) || text.Contains('\x7f', StringComparison.Ordinal);
 
     private static bool IsBaggage(string text)
     {

@@ -58,8 +58,7 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task Workflows_are_started_watched_and_managed()
     {
-        var list = await RunProcess.DaprAsync(folder, "list");
-        var grpcPort = list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        var grpcPort = Assert.Single(await RunProcess.ListAsync(folder))[3];
         using var channel = new GrpcChannel(new Uri($"http://127.0.0.1:{grpcPort}"), options: new GrpcChannelOptions { ApiToken = RunProcess.ApiToken });
         await using var worker = new Worker(channel);
 
@@ -125,10 +124,5 @@ public sealed class CommandTests : IAsyncLifetime
         return output.TrimEnd();
     }
 
-    private async Task RefusedAsync(string expected, params string[] arguments)
-    {
-        var (code, _, error) = await RunProcess.DaprAsync(folder, arguments);
-        Assert.Equal(1, code);
-        Assert.Contains(expected, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
-    }
+    private Task RefusedAsync(string expected, params string[] arguments) => RunProcess.RefusedAsync(folder, expected, arguments);
 }

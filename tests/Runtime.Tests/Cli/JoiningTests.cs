@@ -26,7 +26,7 @@ public sealed class JoiningTests : IDisposable
             await Eventually.TrueAsync(() => app.Calls.Any(call => call.Path == "/news" && JsonDocument.Parse(call.Body).RootElement.GetProperty("data").GetProperty("number").GetInt32() == 7));
 
         using var http = new HttpClient { DefaultRequestHeaders = { { "dapr-api-token", RunProcess.ApiToken } } };
-        var port = (await RowsAsync()).Single(row => row[0] == "first")[2];
+        var port = (await RunProcess.ListAsync(folder)).Single(row => row[0] == "first")[2];
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/v1.0/invoke/second/method/hello"), null, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode);
         Assert.Contains(second.Calls, call => call is { Method: "POST", Path: "/hello" });
@@ -84,23 +84,14 @@ public sealed class JoiningTests : IDisposable
         Assert.Equal(["first"], await ListedAsync());
     }
 
-    private async Task RefusedAsync(string expected, params string[] arguments)
-    {
-        var (code, _, error) = await RunProcess.DaprAsync(folder, ["run", .. arguments]);
-        Assert.Equal(1, code);
-        Assert.Contains(expected, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
-    }
+    private Task RefusedAsync(string expected, params string[] arguments) => RunProcess.RefusedAsync(folder, expected, ["run", .. arguments]);
 
-    private async Task<IEnumerable<string>> ListedAsync() => (await RowsAsync()).Select(row => row[0]);
+    private async Task<IEnumerable<string>> ListedAsync() => (await RunProcess.ListAsync(folder)).Select(row => row[0]);
 
     private async Task<Process> ProcessOfAsync(string appId)
     {
-        return Process.GetProcessById(int.Parse((await RowsAsync()).Single(row => row[0] == appId)[^1], CultureInfo.InvariantCulture));
+        return Process.GetProcessById(int.Parse((await RunProcess.ListAsync(folder)).Single(row => row[0] == appId)[^1], CultureInfo.InvariantCulture));
     }
-
-    /// <summary>Of <c>dapr list</c>: app id, URL, HTTP port, gRPC port, pid.</summary>
-    private async Task<string[][]> RowsAsync() =>
-        [.. (await RunProcess.DaprAsync(folder, "list")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
     private static string Port(TestApp app) => app.Port.ToString(CultureInfo.InvariantCulture);
 }

@@ -50,6 +50,18 @@ internal sealed class RunProcess : IDisposable
         return (process.ExitCode, await said, await failed);
     }
 
+    /// <summary>Runs another command that must fail, with one line that says why.</summary>
+    public static async Task RefusedAsync(TempFolder folder, string expected, params string[] arguments)
+    {
+        var (code, _, error) = await DaprAsync(folder, arguments);
+        Assert.Equal(1, code);
+        Assert.Contains(expected, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    /// <summary>Rows of <c>dapr list</c>: app id, URL, HTTP port, gRPC port, pid.</summary>
+    public static async Task<string[][]> ListAsync(TempFolder folder) =>
+        [.. (await DaprAsync(folder, "list")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+
     /// <summary>SIGKILL, of this process alone.</summary>
     public async Task KillAsync()
     {

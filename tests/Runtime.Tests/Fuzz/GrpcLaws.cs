@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Rpc;
@@ -9,7 +8,7 @@ namespace LocalDapr.Runtime.Tests.Fuzz;
 /// <summary>What every answer of the gRPC API keeps to, whatever was sent.</summary>
 internal static class GrpcLaws
 {
-    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 16 };
+    private const int AtOnce = 16;
 
     /// <summary>The codes that gRPC has for calls that are broken below the message (its status code table): the contract has none of its own.</summary>
     private static readonly StatusCode[] OfTheWire = [StatusCode.Internal, StatusCode.Unimplemented, StatusCode.ResourceExhausted, StatusCode.InvalidArgument];
@@ -18,13 +17,7 @@ internal static class GrpcLaws
     public static async Task<IReadOnlyList<string>> BrokenAsync(FuzzedSidecar sidecar, IReadOnlyList<GrpcCase> cases)
     {
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
-        var broken = new ConcurrentDictionary<int, string>();
-        await Parallel.ForAsync(0, cases.Count, AtOnce, async (i, _) =>
-        {
-            if (await ProblemAsync(client, sidecar.Sidecar.GrpcPort, cases[i]) is { } problem)
-                broken[i] = $"{problem}\n  to {cases[i]}";
-        });
-        return [.. broken.OrderBy(b => b.Key).Select(b => b.Value)];
+        return await FuzzedCases.BrokenAsync(cases, AtOnce, call => ProblemAsync(client, sidecar.Sidecar.GrpcPort, call), call => $"{call}");
     }
 
     private static async Task<string?> ProblemAsync(HttpMessageInvoker client, int port, GrpcCase call)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -10,27 +9,17 @@ internal static class HttpLaws
     /// <summary>HTTP's own word for a first line whose version is damaged.</summary>
     private const int VersionNotSupported = 505;
 
-    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 8 };
+    private const int AtOnce = 8;
 
     /// <summary>Sends them all; returns what was wrong with the answers, in the order of the requests.</summary>
-    public static async Task<IReadOnlyList<string>> BrokenAsync(FuzzedSidecar sidecar, IReadOnlyList<HttpCase> cases)
-    {
-        var broken = new ConcurrentDictionary<int, string>();
-        await Parallel.ForAsync(0, cases.Count, AtOnce, async (i, _) =>
+    public static Task<IReadOnlyList<string>> BrokenAsync(FuzzedSidecar sidecar, IReadOnlyList<HttpCase> cases) => FuzzedCases.BrokenAsync(
+        cases, AtOnce,
+        async sent =>
         {
-            try
-            {
-                var answer = await RawConnection.ExchangeAsync(sidecar.Sidecar.HttpPort, cases[i].Bytes, ends: false);
-                if ((answer.Status == 0 ? $"no answer: {Scraps.Show(answer.Bytes)}" : Problem(answer)) is { } problem)
-                    broken[i] = $"{problem}\n  to {cases[i]}";
-            }
-            catch (TimeoutException hung)
-            {
-                broken[i] = $"{hung.Message}\n  to {cases[i]}";
-            }
-        });
-        return [.. broken.OrderBy(b => b.Key).Select(b => b.Value)];
-    }
+            var answer = await RawConnection.ExchangeAsync(sidecar.Sidecar.HttpPort, sent.Bytes, ends: false);
+            return answer.Status == 0 ? $"no answer: {Scraps.Show(answer.Bytes)}" : Problem(answer);
+        },
+        sent => $"{sent}");
 
     /// <summary>Null for an answer below 500, and for what the contract has above it.</summary>
     public static string? Problem(RawAnswer answer)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using LocalDapr.Runtime.Hosting;
 
 namespace LocalDapr.Runtime.Tests.Fuzz;
@@ -7,7 +6,7 @@ namespace LocalDapr.Runtime.Tests.Fuzz;
 public sealed class SocketFuzzTests(ITestOutputHelper output)
 {
     private const int PerKind = 400;
-    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 16 };
+    private const int AtOnce = 16;
 
     [Fact]
     public async Task Broken_bytes_on_either_port_end_in_an_answer_or_a_closed_connection_and_harm_nothing()
@@ -26,21 +25,9 @@ public sealed class SocketFuzzTests(ITestOutputHelper output)
             cases.Add((ports[1], Cut(random, WireBytes.RightHttp2(random, Scraps.Bytes(random, 100)))));
             cases.Add((ports[1], Scraps.Damaged(random, WireBytes.RightHttp2(random, Scraps.Bytes(random, 100)))));
         }
-        var broken = new ConcurrentDictionary<int, string>();
-        await Parallel.ForAsync(0, cases.Count, AtOnce, async (i, _) =>
-        {
-            try
-            {
-                var answer = await RawConnection.ExchangeAsync(cases[i].Port, cases[i].Bytes, ends: true);
-                if (HttpLaws.Problem(answer) is { } problem)
-                    broken[i] = $"{problem}\n  to {Scraps.Show(cases[i].Bytes)}";
-            }
-            catch (TimeoutException hung)
-            {
-                broken[i] = $"{hung.Message}\n  to {Scraps.Show(cases[i].Bytes)}";
-            }
-        });
-        FuzzSeed.AssertNone([.. broken.OrderBy(b => b.Key).Select(b => b.Value)], cases.Count);
+        var broken = await FuzzedCases.BrokenAsync(
+            cases, AtOnce, async sent => HttpLaws.Problem(await RawConnection.ExchangeAsync(sent.Port, sent.Bytes, ends: true)), sent => Scraps.Show(sent.Bytes));
+        FuzzSeed.AssertNone(broken, cases.Count);
         // A client that stops in the middle of its head and stays is given up after 10 s (contract section 1).
         Assert.InRange((await silent).Status, 0, 499);
         await sidecar.AssertUnharmedAsync();

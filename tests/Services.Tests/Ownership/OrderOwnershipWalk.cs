@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using Quayside.Orders;
 using Quayside.Services.Tests.Models;
 using Quayside.Services.Tests.Orders;
@@ -66,7 +65,7 @@ internal sealed class OrderOwnershipWalk(OrdersHost host)
     private async Task PlaceAsync(HttpClient client, int actor)
     {
         var key = $"key-{actions % 3}";
-        using var answer = await SendAsync(client, actor, HttpMethod.Post, "/api/orders", key, Body(actor));
+        using var answer = await SendAsync(client, actor, HttpMethod.Post, "/api/orders", key, OrderRequests.Body($$"""[{"productId":"p-1","quantity":{{1 + actor}}}]"""));
         Assert.Equal(actor == Stranger ? HttpStatusCode.Unauthorized : HttpStatusCode.Accepted, answer.StatusCode);
         if (actor == Stranger) return;
         var id = (await answer.JsonAsync())["orderId"]!.GetValue<string>();
@@ -130,12 +129,4 @@ internal sealed class OrderOwnershipWalk(OrdersHost host)
     private string AnyOrder(int which) => which == 3 ? Guid.NewGuid().ToString() : orders.Keys.ElementAt((which + actions) % orders.Count);
 
     private string User(int actor) => $"user-{actor}-{walk}";
-
-    private static string Body(int actor) =>
-        new JsonObject
-        {
-            ["items"] = new JsonArray(new JsonObject { ["productId"] = "p-1", ["quantity"] = 1 + actor }),
-            ["payment"] = new JsonObject { ["token"] = "tok_ok" },
-            ["shipTo"] = new JsonObject { ["name"] = "Ada", ["street"] = "1 Quay", ["city"] = "London", ["postcode"] = "W1", ["country"] = "GB" },
-        }.ToJsonString();
 }

@@ -42,8 +42,10 @@ internal sealed partial class AppProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
+    public Task StopAsync() => EndAsync(process);
+
     /// <summary>SIGTERM, then after five seconds the whole process tree is killed.</summary>
-    public async Task StopAsync()
+    public static async Task EndAsync(Process process)
     {
         if (process.HasExited)
             return;

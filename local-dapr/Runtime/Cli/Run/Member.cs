@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LocalDapr.Runtime.Hosting;
 
 namespace LocalDapr.Runtime.Cli.Run;
@@ -7,7 +6,6 @@ namespace LocalDapr.Runtime.Cli.Run;
 /// <param name="environment">What the process is started with.</param>
 internal sealed class Member(AppSpec spec, Sidecar sidecar, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Orphaned = TimeSpan.FromSeconds(1);
 
     private AppHost? host;
@@ -46,23 +44,15 @@ internal sealed class Member(AppSpec spec, Sidecar sidecar, IReadOnlyDictionary<
     public async Task EndOrphanAsync()
     {
         using var process = Process?.Find();
-        if (process is null || await EndsWithinAsync(process, Orphaned))
+        if (process is null)
             return;
-        AppProcess.Terminate(process);
-        if (!await EndsWithinAsync(process, Grace))
-            process.Kill(entireProcessTree: true);
-    }
-
-    private static async Task<bool> EndsWithinAsync(Process process, TimeSpan limit)
-    {
         try
         {
-            await process.WaitForExitAsync().WaitAsync(limit);
-            return true;
+            await process.WaitForExitAsync().WaitAsync(Orphaned);
         }
         catch (TimeoutException)
         {
-            return false;
+            await AppProcess.EndAsync(process);
         }
     }
 }
