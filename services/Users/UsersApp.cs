@@ -25,7 +25,7 @@ public static class UsersApp
         builder.Services.AddSingleton<ProfileTable>().AddSingleton<ProfileReader>().AddSingleton<DeleteUser>().AddHostedService<Seed>();
         builder.Services.AddMultiLevelCache();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Users, "user-service").AddHostedService<UserEventRelay>();
-        builder.Services.AddSingleton<RegistrationIds>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();
+        builder.Services.AddSingleton<RegistrationIds>().AddSingleton<RegistrationTable>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();
 
         var app = builder.Build();
         app.UseServiceDefaults();
@@ -43,5 +43,5 @@ public static class UsersApp
         configuration.GetConnectionString("Users") is { } connection
             ? new DatabaseAddress.Postgres(connection, "users")
             : new DatabaseAddress.Sqlite(data.File("users.db")),
-        ProfileTable.Schema + RegistrationIds.Schema + OutboxRelay.Schema);
+        ProfileTable.Schema + RegistrationIds.Schema + RegistrationTable.Schema + OutboxRelay.Schema);
 }

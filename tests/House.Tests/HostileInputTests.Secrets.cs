@@ -11,7 +11,9 @@ public sealed partial class HostileInputTests
     public async Task What_is_secret_is_nowhere_in_clear_and_an_address_of_mail_only_where_it_must_be()
     {
         var grace = new Newcomer(house.House, "grace.hopper@secrets.test", "Grace Hopper", "nanosecond-wire-1952");
-        Assert.Equal("completed", (await grace.RegisteredAsync()).Status);
+        var nameless = new Newcomer(house.House, "nobody.at.all@secrets.test", "A name\nof two lines");
+        var (registered, registration) = await grace.RegisteredAsync();
+        Assert.Equal(("completed", "rejected"), (registered, (await nameless.RegisteredAsync()).Status));
         var first = await TokensAsync("/api/auth/login", new { email = grace.Email, password = grace.Password });
         JsonElement[] pairs = [first, await TokensAsync("/api/auth/refresh", new { refreshToken = Text(first, "refreshToken") })];
         var shopper = await Shopper.SignInAsync(house.House, grace.Email, grace.Password);
@@ -38,9 +40,14 @@ public sealed partial class HostileInputTests
             Assert.True(!house.House.Output.Contains(secret, StringComparison.Ordinal) || secret.EndsWith("-pass-1234", StringComparison.Ordinal), $"{secret} is in the log");
             Assert.Equal((secret, []), (secret, FilesWith(secret).Where(file => !file.StartsWith("data/apps/outside/", StringComparison.Ordinal))));
         }
-        Assert.DoesNotContain(grace.Email, house.House.Output, StringComparison.OrdinalIgnoreCase);
-        // user.created is in the broker's log, the registration in the history of its workflow
-        Assert.All(FilesWith(grace.Email), file => Assert.Matches(@"^(outbox/|data/apps/user-service/|data/.*(pubsub|broker)|data/workflow\.db)", file));
+        foreach (var email in new[] { grace.Email, nameless.Email })
+        {
+            Assert.DoesNotContain(email, house.House.Output, StringComparison.OrdinalIgnoreCase);
+            // user.created is in the broker's log
+            Assert.All(FilesWith(email), file => Assert.Matches(@"^(outbox/|data/apps/user-service/|data/.*(pubsub|broker))", file));
+        }
+
+        Assert.Contains(FilesWith(registration), file => file.StartsWith("data/workflow.db", StringComparison.Ordinal));
     }
 
     private async Task<JsonElement> TokensAsync(string path, object body)

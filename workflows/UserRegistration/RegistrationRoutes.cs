@@ -9,7 +9,7 @@ internal static class RegistrationRoutes
     {
         var registrations = app.MapGroup("/internal/registrations").RequireAuthorization("Dapr");
         registrations.MapPost("", async (StartRegistration registration, RegistrationStarter starter, CancellationToken cancellationToken) =>
-            TypedResults.Ok(new StartRegistrationResult(await starter.EnsureStartedAsync(registration, cancellationToken))));
+            TypedResults.Ok(new StartRegistrationResult(await starter.EnsureStartedAsync(registration.RegistrationId, cancellationToken))));
         registrations.MapPost("/status", async (AskRegistration question, RegistrationStarter starter, CancellationToken cancellationToken) =>
             TypedResults.Ok(await starter.FindAsync(question.RegistrationId, cancellationToken)));
     }

@@ -11,13 +11,12 @@ public sealed class RegistrationStarter(IDaprWorkflowClient workflows)
     /// knows the registration id, and nothing changes. A failed start counts as done only when the instance exists.
     /// </summary>
     /// <returns>False if it was there.</returns>
-    public async Task<bool> EnsureStartedAsync(StartRegistration registration, CancellationToken cancellationToken)
+    public async Task<bool> EnsureStartedAsync(string id, CancellationToken cancellationToken)
     {
-        var (id, email, name) = registration;
         if (await ExistsAsync(id, cancellationToken)) return false;
         try
         {
-            await workflows.ScheduleNewWorkflowAsync(nameof(UserRegistration), id, new RegistrationState(id, email, name), startTime: (DateTimeOffset?)null, cancellationToken);
+            await workflows.ScheduleNewWorkflowAsync(nameof(UserRegistration), id, new RegistrationState(id), startTime: (DateTimeOffset?)null, cancellationToken);
             return true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

@@ -9,7 +9,7 @@ public sealed class SendWelcomeEmailActivity(Invoker invoker) : WorkflowActivity
 {
     public override async Task<bool> RunAsync(WorkflowActivityContext context, RegisteredUser input)
     {
-        var welcome = new SendWelcome(input.RegistrationId, input.UserId, input.Email, input.Name, input.AlreadyRegistered);
+        var welcome = new SendWelcome(input.RegistrationId, input.UserId, input.AlreadyRegistered);
         await invoker.PostAsync<SendWelcome, MailSent>("notification-service", "/internal/notifications/welcome", welcome, CancellationToken.None);
         return true;
     }

@@ -1,14 +1,32 @@
+using System.Text.Json.Serialization;
 using Dapr.Workflow;
 using Quayside.Contracts.Registrations;
 
 namespace Quayside.Workflows.UserRegistration;
 
-/// <summary>The state of a registration; its instance id is the registration id. The password is with Identity and never comes here.</summary>
+/// <summary>
+/// The state of a registration; its instance id is the registration id. Histories are kept, so nothing of a person comes here: the password waits with Identity,
+/// address and name with Users. Instances that were started before Users kept them have both, and go on with them.
+/// </summary>
 /// <param name="User">What CreateUser made or found; null before, and for a user who was deleted since.</param>
-public sealed record RegistrationState(string RegistrationId, string Email, string Name, RegisteredUser? User = null);
+public sealed record RegistrationState(string RegistrationId, [property: JsonPropertyOrder(1)] RegisteredUser? User = null)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Email { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}
 
 /// <summary>All that SendWelcomeEmail receives: the new user, or the owner of an address that was taken.</summary>
-public sealed record RegisteredUser(string RegistrationId, string UserId, string Email, string Name, bool AlreadyRegistered);
+public sealed record RegisteredUser(string RegistrationId, string UserId, [property: JsonPropertyOrder(1)] bool AlreadyRegistered)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Email { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}
 
 /// <param name="Errors">Of a rejected registration: field to complaints.</param>
 public sealed record RegistrationResult(RegistrationStatus Status, IReadOnlyDictionary<string, string[]>? Errors = null);
@@ -25,7 +43,7 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
         }
         catch (WorkflowTaskFailedException failure) when (ValidationError.TryRead(failure.FailureDetails) is { } errors)
         {
-            var rejected = new RejectedRegistration(input.RegistrationId, input.Email, errors);
+            var rejected = new RejectedRegistration(input.RegistrationId, errors) { Email = input.Email };
             await Patiently.CallAsync<bool>(context, nameof(SendValidationErrorActivity), rejected);
             return new RegistrationResult(RegistrationStatus.Rejected, errors);
         }

@@ -1,17 +1,22 @@
 using Dapr.Workflow;
 using Quayside.Contracts.Users;
+using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Workflows.UserRegistration;
 
-/// <summary>Judges what the edge only measured; passes the fields on without blanks around them.</summary>
-public sealed class ValidateUserActivity : WorkflowActivity<RegistrationState, RegistrationState>
+/// <summary>Judges what the edge only measured. What has led to a user was judged before.</summary>
+public sealed class ValidateUserActivity(Invoker invoker) : WorkflowActivity<RegistrationState, RegistrationState>
 {
-    public override Task<RegistrationState> RunAsync(WorkflowActivityContext context, RegistrationState input)
+    public override async Task<RegistrationState> RunAsync(WorkflowActivityContext context, RegistrationState input)
     {
-        var user = input with { Email = input.Email.Trim(), Name = input.Name.Trim() };
+        if (await GivenAsync(input) is not { } given) return input;
         Dictionary<string, string[]> errors = [];
-        if (!EmailAddress.IsPlausible(user.Email)) errors["email"] = [EmailAddress.Rule];
-        if (!UserName.IsValid(user.Name)) errors["name"] = [UserName.Rule];
-        return errors.Count == 0 ? Task.FromResult(user) : throw new ValidationError(errors);
+        if (!EmailAddress.IsPlausible(given.Email)) errors["email"] = [EmailAddress.Rule];
+        if (!UserName.IsValid(given.Name)) errors["name"] = [UserName.Rule];
+        return errors.Count == 0 ? input : throw new ValidationError(errors);
     }
+
+    private async Task<Registrant?> GivenAsync(RegistrationState input) => input is { Email: { } email, Name: { } name }
+        ? new(email.Trim(), name.Trim())
+        : await invoker.FindRegistrantAsync(input.RegistrationId);
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts.Notifications;
 using Quayside.Contracts.Users;
-using Quayside.Notifications.Inbox;
 
 namespace Quayside.Notifications.Sending;
 
@@ -15,14 +14,13 @@ internal static class RegistrationMails
         notifications.MapPost("/validation-error", RejectAsync);
     }
 
-    private static async Task<Ok<MailSent>> WelcomeAsync(SendWelcome command, Mail mail, Inboxes inboxes, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<MailSent>> WelcomeAsync(SendWelcome command, Sender sender, TimeProvider time, CancellationToken cancellationToken)
     {
         var (subject, text) = command.AlreadyRegistered
             ? ("You have an account already", "somebody tried to register with your address. If it was you, just log in; if not, there is nothing to do.")
             : ("Welcome to Quayside", "your account is ready.");
         var notice = new Notice(command.RegistrationId, command.UserId, "welcome", time.GetUtcNow(), null, subject, text);
-        await mail.SendAsync(notice, new UserProfile(command.UserId, command.Email, command.Name), cancellationToken);
-        await inboxes.AddAsync(notice, cancellationToken);
+        await sender.SendAsync(notice, cancellationToken);
         return TypedResults.Ok(new MailSent(notice.Id));
     }
 

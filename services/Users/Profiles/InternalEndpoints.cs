@@ -16,15 +16,17 @@ internal static class InternalEndpoints
             TypedResults.Ok(new CheckUserResult(await profiles.FindAsync(question.UserId, cancellation) is not null)));
         users.MapPost("/profile", async (ReadProfile question, ProfileReader profiles, CancellationToken cancellation) =>
             TypedResults.Ok(new ReadProfileResult((await profiles.FindAsync(question.UserId, cancellation))?.ToContract())));
+        users.MapPost("/registration", async (ReadRegistration question, RegistrationTable registrations, CancellationToken cancellation) =>
+            TypedResults.Ok(new ReadRegistrationResult(await registrations.FindAsync(question.RegistrationId, cancellation))));
         users.MapPost("/create", CreateAsync);
     }
 
-    private static async Task<Ok<CreateUserResult>> CreateAsync(CreateUser command, ProfileTable profiles, CancellationToken cancellation)
+    private static async Task<Ok<CreateUserResult>> CreateAsync(CreateUser command, RegistrationTable registrations, CancellationToken cancellation)
     {
-        var userId = RegistrationIds.UserOf(command.RegistrationId);
         var metadata = new EventMetadata(Activity.Current?.Id, CorrelationId: command.RegistrationId, CommandId: command.RegistrationId);
-        var profile = await profiles.AddOrFindAsync(userId, command.Email, command.Name, metadata, cancellation);
-        return TypedResults.Ok(new CreateUserResult(profile?.ToContract(), AlreadyRegistered: profile is not null && profile.Id != userId));
+        var profile = await registrations.CreateUserAsync(command, metadata, cancellation);
+        var isOwner = profile is not null && profile.Id != RegistrationIds.UserOf(command.RegistrationId);
+        return TypedResults.Ok(new CreateUserResult(profile?.ToContract(), AlreadyRegistered: isOwner));
     }
 
     private static UserProfile ToContract(this Profile profile) => new(profile.Id, profile.Email, profile.Name);

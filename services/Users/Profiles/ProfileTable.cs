@@ -27,27 +27,24 @@ public sealed class ProfileTable(EventStore store, TimeProvider time)
     public ValueTask<Profile?> FindAsync(string id, CancellationToken cancellation) => store.Database.ReadAsync(session => FindAsync(session, id), cancellation);
 
     /// <returns>The profile that has the id, new or known; else the one that has the address. Null if the one with the id was deleted.</returns>
-    public Task<Profile?> AddOrFindAsync(string id, string email, string name, EventMetadata metadata, CancellationToken cancellation) => store.WriteAsync(
-        id,
-        async transaction =>
+    public async ValueTask<Profile?> AddOrFindAsync(EventTransaction transaction, string id, string email, string name, EventMetadata metadata)
+    {
+        var session = transaction.Session;
+        var added = new Profile(id, email, name, null, time.GetUtcNow(), 1);
+        var key = EmailAddress.Normalize(email);
+        var isNew = await session.ExecuteAsync(
+            "INSERT INTO profiles(id, email, email_key, name, created_at, version) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            id, email, key, name, added.CreatedAt.ToString("O", CultureInfo.InvariantCulture), added.Version) == 1;
+        if (!isNew)
         {
-            var session = transaction.Session;
-            var added = new Profile(id, email, name, null, time.GetUtcNow(), 1);
-            var key = EmailAddress.Normalize(email);
-            var isNew = await session.ExecuteAsync(
-                "INSERT INTO profiles(id, email, email_key, name, created_at, version) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                id, email, key, name, added.CreatedAt.ToString("O", CultureInfo.InvariantCulture), added.Version) == 1;
-            if (!isNew)
-            {
-                return await session.ReadLongAsync("SELECT 1 FROM profiles WHERE id = $1", id) is null
-                    ? await session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key)
-                    : await FindAsync(session, id);
-            }
+            return await session.ReadLongAsync("SELECT 1 FROM profiles WHERE id = $1", id) is null
+                ? await session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key)
+                : await FindAsync(session, id);
+        }
 
-            await AppendAsync(transaction, added, new UserEvent.Created(id, email), metadata);
-            return added;
-        },
-        cancellation);
+        await AppendAsync(transaction, added, new UserEvent.Created(id, email), metadata);
+        return added;
+    }
 
     /// <summary>Decides and writes in one transaction; <paramref name="decide"/> gives null to leave the profile as it is.</summary>
     public Task<Profile?> ChangeAsync(string id, Func<Profile, Profile?> decide, EventMetadata metadata, CancellationToken cancellation) => store.WriteAsync(
@@ -89,7 +86,8 @@ public sealed class ProfileTable(EventStore store, TimeProvider time)
             throw new InvalidOperationException($"The events of user {profile.Id} do not end at version {profile.Version - 1}.");
     }
 
-    private static ValueTask<Profile?> FindAsync(SqlSession session, string id) =>
+    /// <returns>Null also for one who was deleted.</returns>
+    internal static ValueTask<Profile?> FindAsync(SqlSession session, string id) =>
         session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE id = $1 AND email <> ''", Map, id);
 
     private static Profile Map(DbDataReader row) => new(

@@ -4,13 +4,18 @@ using Quayside.EventSourcing;
 namespace Quayside.Users.Profiles;
 
 /// <summary>Demo user and admin, at first start.</summary>
-internal sealed class Seed(ProfileTable profiles, IConfiguration configuration) : IHostedService
+internal sealed class Seed(EventStore store, ProfileTable profiles, IConfiguration configuration) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!configuration.GetValue("Seed:Users", true)) return;
         foreach (var user in SeedUsers.All)
-            await profiles.AddOrFindAsync(user.UserId, user.Email, user.Name, new EventMetadata(), cancellationToken);
+        {
+            await store.WriteAsync(
+                user.UserId,
+                async transaction => await profiles.AddOrFindAsync(transaction, user.UserId, user.Email, user.Name, new EventMetadata()),
+                cancellationToken);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

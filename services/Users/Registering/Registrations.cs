@@ -1,5 +1,6 @@
 using Quayside.Contracts.Identity;
 using Quayside.Contracts.Registrations;
+using Quayside.Contracts.Users;
 using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Users.Registering;
@@ -15,10 +16,10 @@ internal abstract record Asked
 }
 
 /// <summary>
-/// Gives Identity the password, then starts the workflow. A repeat of key and address is the same registration, and changes nothing, even with
+/// Gives Identity the password, keeps address and name, then starts the workflow, which knows the id alone. A repeat of key and address is the same registration, and changes nothing, even with
 /// another name or password: to compare passwords would let a stranger try them, to compare names would tell him one.
 /// </summary>
-internal sealed class Registrations(Invoker invoker, RegistrationIds ids, FirstSecond firstSecond)
+internal sealed class Registrations(Invoker invoker, RegistrationIds ids, RegistrationTable registrations, FirstSecond firstSecond)
 {
     /// <summary>Identity lets each wait 1.5 s for its turn, so this ends within the 9 s that the gateway gives a try.</summary>
     private const int Tries = 4;
@@ -29,8 +30,8 @@ internal sealed class Registrations(Invoker invoker, RegistrationIds ids, FirstS
         var password = await GivePasswordAsync(new(id, user.Password), cancellation);
         if (password.Result == RegisterOutcome.Refused) return new Asked.PasswordRefused(password.Reason!);
         if (password.Result == RegisterOutcome.Busy) return new Asked.Busy();
-        await invoker.PostAsync<StartRegistration, StartRegistrationResult>(
-            "workflows", "/internal/registrations", new(id, user.Email, user.Name), cancellation);
+        await registrations.AddAsync(id, new Registrant(user.Email, user.Name), cancellation);
+        await invoker.PostAsync<StartRegistration, StartRegistrationResult>("workflows", "/internal/registrations", new(id), cancellation);
         firstSecond.Begin(id);
         return new Asked.Accepted(id);
     }

@@ -75,7 +75,7 @@ internal sealed class AccountsHouse : IAsyncDisposable
             if (!started.TryAdd(start.RegistrationId, true)) return new StartRegistrationResult(false);
             try
             {
-                var valid = await new ValidateUserActivity().RunAsync(null!, new(start.RegistrationId, start.Email, start.Name));
+                var valid = await new ValidateUserActivity(invoker).RunAsync(null!, new(start.RegistrationId));
                 await new CreateUserActivity(invoker).RunAsync(null!, valid);
             }
             catch (ValidationError)

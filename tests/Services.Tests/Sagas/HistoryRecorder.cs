@@ -17,10 +17,10 @@ public sealed class HistoryRecorder(SagaHouse house, ITestOutputHelper output) :
         foreach (var scenario in Scenario.All)
             await RecordAsync(scenario, null, scenario.Name);
         await RecordAsync(Scenario.All[0], new(new(nameof(CommitStockActivity), "inventory-service", "internal/inventory/commit"), FaultKind.CalleeDown), "ships after a pause");
-        await RegisterAsync("Ada", taken: false, failures: 0, "completes");
-        await RegisterAsync("Ada", taken: true, failures: 0, "address-taken");
-        await RegisterAsync("Ada", taken: false, failures: 3, "completes-after-a-pause");
-        await RegisterAsync(" ", taken: false, failures: 1, "rejected");
+        await RegisterAsync("Ada", taken: false, failures: 0, "by-id-completes");
+        await RegisterAsync("Ada", taken: true, failures: 0, "by-id-address-taken");
+        await RegisterAsync("Ada", taken: false, failures: 3, "by-id-completes-after-a-pause");
+        await RegisterAsync(" ", taken: false, failures: 1, "by-id-rejected");
         output.WriteLine(folder);
 
         async Task RecordAsync(Scenario scenario, Fault? fault, string name)
@@ -35,13 +35,14 @@ public sealed class HistoryRecorder(SagaHouse house, ITestOutputHelper output) :
             const string Id = "6f0e6b7e-3b0a-4f3e-9a52-0d6ab7b5c001";
             house.Sidecar.Instead = (_, path) => path switch
             {
+                "internal/users/registration" => JsonSerializer.Serialize(new ReadRegistrationResult(new("ada@example.test", name)), JsonSerializerOptions.Web),
                 "internal/users/create" => JsonSerializer.Serialize(new CreateUserResult(new("user-1", "ada@example.test", "Ada"), taken), JsonSerializerOptions.Web),
                 "internal/credentials/activate" => JsonSerializer.Serialize(new ActivateCredentialResult(ActivateOutcome.Activated), JsonSerializerOptions.Web),
                 "internal/credentials/drop" => JsonSerializer.Serialize(new DropCredentialResult(true), JsonSerializerOptions.Web),
                 _ => JsonSerializer.Serialize(new MailSent(Id), JsonSerializerOptions.Web),
             };
             house.Sidecar.BeforeCall = (_, _) => failures-- > 0 ? throw new HttpRequestException("down") : Task.CompletedTask;
-            await using var run = await SagaRun.StartAsync(house, nameof(UserRegistration), Id, new RegistrationState(Id, " ada@example.test", name));
+            await using var run = await SagaRun.StartAsync(house, nameof(UserRegistration), Id, new RegistrationState(Id));
             await run.WorkAsync();
             ReleasedHistories.Write(folder, $"{nameof(UserRegistration)}-{file}", run.History);
         }

@@ -28,7 +28,7 @@ public sealed class EveryServiceTests : IAsyncLifetime
 
     private static readonly (string App, string Path)[] Sidecars =
     [
-        ("user-service", "internal/users/profile"), ("user-service", "internal/users/create"), ("order-service", "internal/orders/ask"),
+        ("user-service", "internal/users/profile"), ("user-service", "internal/users/create"), ("user-service", "internal/users/registration"), ("order-service", "internal/orders/ask"),
         ("order-service", "internal/orders/cancel"), ("order-service", "events/users/deleted"), ("order-service", "events/dead"),
         ("notification-service", "internal/notifications/welcome"), ("notification-service", "events/orders/notices"), ("notification-service", "events/users/deleted"),
         ("workflows", "internal/registrations"), ("workflows", "events/orders/created"), ("inventory-service", "internal/inventory/reserve"),

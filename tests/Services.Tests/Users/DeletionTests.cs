@@ -12,6 +12,7 @@ using Quayside.ServiceDefaults.Authentication;
 using Quayside.Servers;
 using Quayside.Services.Tests.Participants;
 using Quayside.Users;
+using Quayside.Users.Registering;
 
 namespace Quayside.Services.Tests.Users;
 
@@ -155,8 +156,11 @@ public abstract class DeletionTests(PostgresServer? server) : IAsyncLifetime
             return Task.CompletedTask;
         })));
 
-    private Task<CreateUserResult> CreateAsync(string registrationId) =>
-        house.PostAsync<CreateUser, CreateUserResult>(App, "internal/users/create", new(registrationId, "Ada@example.test", "Ada Lovelace"));
+    private async Task<CreateUserResult> CreateAsync(string registrationId)
+    {
+        await app.Services.GetRequiredService<RegistrationTable>().AddAsync(registrationId, new("Ada@example.test", "Ada Lovelace"), CancellationToken.None);
+        return await house.PostAsync<CreateUser, CreateUserResult>(App, "internal/users/create", new(registrationId));
+    }
 
     /// <summary>What the topic was told of Ada, to the deletion.</summary>
     private async Task<List<DomainEvent>> ToldAsync()

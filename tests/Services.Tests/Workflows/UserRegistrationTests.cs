@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapr.Workflow;
 using Quayside.Contracts.Registrations;
 using Quayside.Patterns.Tests.Saga;
@@ -7,47 +8,29 @@ namespace Quayside.Services.Tests.Workflows;
 
 public sealed class UserRegistrationTests
 {
-    private static readonly RegistrationState Given = new("registration-1", " ada@example.test ", " Ada ");
-    private static readonly RegisteredUser Owner = new("registration-1", "user-1", "Ada@example.test", "Ada Lovelace", AlreadyRegistered: true);
+    private static readonly RegistrationState Given = new("registration-1");
+    private static readonly RegisteredUser Owner = new("registration-1", "user-1", AlreadyRegistered: true);
 
     private readonly List<object?> inputs = [];
 
     [Fact]
     public async Task The_states_follow_each_other_and_the_mail_receives_the_created_user_alone()
     {
-        var workflow = Script();
+        var workflow = Script(errors: null);
         Assert.Equal(new RegistrationResult(RegistrationStatus.Completed), await RunAsync(workflow));
         Assert.Equal(["ValidateUserActivity", "CreateUserActivity", "SendWelcomeEmailActivity"], workflow.Calls);
-        Assert.Equal([Given, Given with { Email = "ada@example.test", Name = "Ada" }, Owner], inputs);
+        Assert.Equal([Given, Given, Owner], inputs);
     }
 
-    [Theory]
-    [InlineData("ada.example.test", "Ada", "email")]
-    [InlineData("ada@localhost", "Ada", "email")]
-    [InlineData("ada@example..test", "Ada", "email")]
-    [InlineData("ada eve@example.test", "Ada", "email")]
-    [InlineData("ada@example.test\nBcc: eve@example.test", "Ada", "email")]
-    [InlineData("", "Ada", "email")]
-    [InlineData("ada@example.test", " ", "name")]
-    [InlineData("ada@example.test", "A\u0007da", "name")]
-    [InlineData("ada@", "", "email name")]
-    public async Task A_field_that_breaks_a_rule_leads_to_the_mail_and_to_rejected_with_the_errors(string email, string name, string fields)
+    [Fact]
+    public async Task A_field_that_breaks_a_rule_leads_to_the_mail_and_to_rejected_with_the_errors()
     {
-        var workflow = Script();
-        var result = await RunAsync(workflow, new("registration-1", email, name));
-        Assert.Equal((RegistrationStatus.Rejected, fields), (result.Status, string.Join(' ', result.Errors!.Keys)));
+        var workflow = Script(new Dictionary<string, string[]> { ["email"] = ["is none"], ["name"] = ["is too long", "is no name"] });
+        var result = await RunAsync(workflow);
+        Assert.Equal(
+            """{"Status":"rejected","Errors":{"email":["is none"],"name":["is too long","is no name"]}}""", JsonSerializer.Serialize(result));
         Assert.Equal(["ValidateUserActivity", "SendValidationErrorActivity"], workflow.Calls);
-        var told = Assert.IsType<RejectedRegistration>(inputs[1]);
-        Assert.Equal((email, result.Errors), (told.Email, told.Errors));
-    }
-
-    [Theory]
-    [InlineData("a name of 100", 100, true)]
-    [InlineData("a name of 101", 101, false)]
-    public async Task A_name_has_at_most_a_hundred_characters(string begin, int length, bool isValid)
-    {
-        var result = await RunAsync(Script(), Given with { Name = begin.PadRight(length, '.') });
-        Assert.Equal(isValid ? RegistrationStatus.Completed : RegistrationStatus.Rejected, result.Status);
+        Assert.Equal(result.Errors, Assert.IsType<RejectedRegistration>(inputs[1]).Errors);
     }
 
     [Fact]
@@ -66,29 +49,19 @@ public sealed class UserRegistrationTests
         Assert.Equal(Given, workflow.ContinuedWith);
     }
 
-    private static Task<RegistrationResult> RunAsync(ScriptedWorkflow workflow, RegistrationState? given = null) => new UserRegistration().RunAsync(workflow, given ?? Given);
+    private static Task<RegistrationResult> RunAsync(ScriptedWorkflow workflow) => new UserRegistration().RunAsync(workflow, Given);
 
-    /// <summary>ValidateUser is the real one, its failure as the worker reports it.</summary>
-    private ScriptedWorkflow Script() => new((activity, input) =>
+    /// <summary>ValidateUser fails as the worker reports it.</summary>
+    private ScriptedWorkflow Script(IReadOnlyDictionary<string, string[]>? errors) => new((activity, input) =>
     {
         inputs.Add(input);
         return activity switch
         {
-            "ValidateUserActivity" => Validate((RegistrationState)input!),
+            "ValidateUserActivity" when errors is not null =>
+                throw new WorkflowTaskFailedException("Task failed", new WorkflowTaskFailureDetails(typeof(ValidationError).FullName!, new ValidationError(errors).Message)),
+            "ValidateUserActivity" => input,
             "CreateUserActivity" => Owner,
             _ => true,
         };
     });
-
-    private static RegistrationState Validate(RegistrationState state)
-    {
-        try
-        {
-            return new ValidateUserActivity().RunAsync(null!, state).GetAwaiter().GetResult();
-        }
-        catch (ValidationError refused)
-        {
-            throw new WorkflowTaskFailedException("Task failed", new WorkflowTaskFailureDetails(refused.GetType().FullName!, refused.Message));
-        }
-    }
 }
