@@ -39,7 +39,8 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
         RegistrationState state;
         try
         {
-            state = await context.CallActivityAsync<RegistrationState>(nameof(ValidateUserActivity), input);
+            state = await Patiently.CallAsync<RegistrationState>(
+                context, nameof(ValidateUserActivity), input, mayPass: failure => ValidationError.TryRead(failure) is null);
         }
         catch (WorkflowTaskFailedException failure) when (ValidationError.TryRead(failure.FailureDetails) is { } errors)
         {
@@ -48,19 +49,29 @@ public sealed class UserRegistration : Workflow<RegistrationState, RegistrationR
             return new RegistrationResult(RegistrationStatus.Rejected, errors);
         }
 
+        catch (WorkflowTaskFailedException)
+        {
+            return GoOn(context, input);
+        }
+
         try
         {
             state = state with { User = await Patiently.CallAsync<RegisteredUser?>(context, nameof(CreateUserActivity), state) };
         }
         catch (WorkflowTaskFailedException)
         {
-            // No transition: the tries go on, for nobody may be left with half an account, in a history that begins anew before it is too long.
-            context.ContinueAsNew(input);
-            return new RegistrationResult(RegistrationStatus.Running);
+            return GoOn(context, input);
         }
 
         if (state.User is not null)
             await Patiently.CallAsync<bool>(context, nameof(SendWelcomeEmailActivity), state.User);
         return new RegistrationResult(RegistrationStatus.Completed);
+    }
+
+    /// <summary>No transition: the tries go on, for nobody may be left with half an account, in a history that begins anew before it is too long.</summary>
+    private static RegistrationResult GoOn(WorkflowContext context, RegistrationState input)
+    {
+        context.ContinueAsNew(input);
+        return new RegistrationResult(RegistrationStatus.Running);
     }
 }

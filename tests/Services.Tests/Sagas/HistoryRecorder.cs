@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LocalDapr.Protocol.TaskHub;
 using Quayside.Contracts.Identity;
 using Quayside.Contracts.Notifications;
 using Quayside.Contracts.Users;
@@ -44,6 +45,7 @@ public sealed class HistoryRecorder(SagaHouse house, ITestOutputHelper output) :
             house.Sidecar.BeforeCall = (_, _) => failures-- > 0 ? throw new HttpRequestException("down") : Task.CompletedTask;
             await using var run = await SagaRun.StartAsync(house, nameof(UserRegistration), Id, new RegistrationState(Id));
             await run.WorkAsync();
+            Assert.Equal(OrchestrationStatus.Completed, run.State.WorkflowStatus);
             ReleasedHistories.Write(folder, $"{nameof(UserRegistration)}-{file}", run.History);
         }
     }

@@ -34,26 +34,31 @@ public sealed class UserRegistrationTests
     }
 
     [Fact]
-    public async Task Another_failure_of_ValidateUser_is_not_caught()
+    public async Task While_Users_cannot_be_asked_ValidateUser_is_tried_again_and_then_judges()
     {
-        var workflow = new ScriptedWorkflow((_, _) => null);
-        await Assert.ThrowsAsync<WorkflowTaskFailedException>(() => RunAsync(workflow));
-        Assert.Equal(["ValidateUserActivity"], workflow.Calls);
+        var failures = 10;
+        var workflow = Script(new Dictionary<string, string[]> { ["name"] = ["is too long"] }, activity => activity == "ValidateUserActivity" && failures-- > 0);
+        Assert.Equal(RegistrationStatus.Rejected, (await RunAsync(workflow)).Status);
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 300], workflow.Pauses.Select(pause => pause.TotalSeconds));
+        Assert.Equal("SendValidationErrorActivity", workflow.Calls[^1]);
     }
 
-    [Fact]
-    public async Task When_CreateUser_has_failed_for_hours_the_tries_go_on_in_a_new_history()
+    [Theory]
+    [InlineData("ValidateUserActivity", 100)]
+    [InlineData("CreateUserActivity", 2)]
+    public async Task When_an_activity_has_failed_for_hours_the_tries_go_on_in_a_new_history(string broken, int calls)
     {
-        var workflow = new ScriptedWorkflow((activity, input) => activity == "ValidateUserActivity" ? input : null);
-        await RunAsync(workflow);
-        Assert.Equal(Given, workflow.ContinuedWith);
+        var workflow = Script(errors: null, activity => activity == broken);
+        Assert.Equal(RegistrationStatus.Running, (await RunAsync(workflow)).Status);
+        Assert.Equal((Given, calls), (workflow.ContinuedWith, workflow.Calls.Count));
     }
 
     private static Task<RegistrationResult> RunAsync(ScriptedWorkflow workflow) => new UserRegistration().RunAsync(workflow, Given);
 
     /// <summary>ValidateUser fails as the worker reports it.</summary>
-    private ScriptedWorkflow Script(IReadOnlyDictionary<string, string[]>? errors) => new((activity, input) =>
+    private ScriptedWorkflow Script(IReadOnlyDictionary<string, string[]>? errors, Func<string, bool>? isBroken = null) => new((activity, input) =>
     {
+        if (isBroken?.Invoke(activity) is true) return null;
         inputs.Add(input);
         return activity switch
         {
