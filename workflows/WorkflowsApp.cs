@@ -3,6 +3,7 @@ using Dapr.Workflow;
 using Microsoft.Extensions.Configuration.Memory;
 using Quayside.Contracts;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.ServiceDefaults.Parking;
 using Quayside.Workflows.Admin;
@@ -35,6 +36,7 @@ public static class WorkflowsApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.UseCloudEvents();
         app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrderEvents();

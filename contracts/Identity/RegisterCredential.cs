@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Quayside.Contracts.Identity;
 
 /// <summary>POST /internal/credentials: keeps the password's hash under the registration id; the same id again changes nothing.</summary>
-public sealed record RegisterCredential(string RegistrationId, string Password)
+/// <param name="Client">The address that it came from: of one client a few passwords are hashed at once.</param>
+public sealed record RegisterCredential(string RegistrationId, string Password, string Client = "")
 {
     public override string ToString() => $"{nameof(RegisterCredential)} {RegistrationId}";
 }

@@ -40,6 +40,7 @@ public static class IdentityApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.UseCloudEvents();
         app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapKeys();

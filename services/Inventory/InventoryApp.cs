@@ -8,6 +8,7 @@ using Quayside.Inventory.Stock;
 using Quayside.Inventory.Sweeping;
 using Quayside.Saga.Participants;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Inventory;
@@ -32,6 +33,7 @@ public static class InventoryApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.UseCloudEvents();
         app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapProducts();

@@ -5,6 +5,7 @@ using Quayside.Notifications.Inbox;
 using Quayside.Notifications.Sending;
 using Quayside.Notifications.Subscribing;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.ServiceDefaults.Parking;
 
@@ -27,6 +28,7 @@ public static class NotificationsApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.UseCloudEvents();
         app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrderNotices();

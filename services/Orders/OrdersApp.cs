@@ -14,6 +14,7 @@ using Quayside.Orders.Resharding;
 using Quayside.Orders.Storage;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.ServiceDefaults.Parking;
 
@@ -43,6 +44,7 @@ public static class OrdersApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.UseCloudEvents();
         app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapOrders();

@@ -2,6 +2,7 @@ using Quayside.Payments.Charging;
 using Quayside.Payments.Refunding;
 using Quayside.Saga.Participants;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 
 namespace Quayside.Payments;
@@ -19,6 +20,7 @@ public static class PaymentsApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.MapPayments();
         return app;
     }

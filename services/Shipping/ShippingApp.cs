@@ -1,5 +1,6 @@
 using Quayside.Saga.Participants;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.Shipping.Cancelling;
 using Quayside.Shipping.Creating;
@@ -19,6 +20,7 @@ public static class ShippingApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.MapShipments();
         return app;
     }

@@ -4,6 +4,7 @@ using Quayside.EventSourcing;
 using Quayside.EventSourcing.Sql;
 using Quayside.Outbox;
 using Quayside.ServiceDefaults;
+using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Hosting;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.Users.Profiles;
@@ -29,6 +30,7 @@ public static class UsersApp
 
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.UseSidecarOnly();
         app.UseCloudEvents();
         app.MapSubscribeHandler().RequireAuthorization("Dapr");
         app.MapProfiles();

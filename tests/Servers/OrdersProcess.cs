@@ -35,13 +35,14 @@ internal sealed class OrdersProcess : IAsyncDisposable
         await sidecar.StartAsync();
 
         var port = Ports.Free();
-        var start = new ProcessStartInfo("dotnet", [dll, $"--urls=http://127.0.0.1:{port}", $"--DataDirectory={folder}", $"--DAPR_HTTP_ENDPOINT={sidecar.Urls.Single()}", "--Logging:LogLevel:Default=Error"])
+        var start = new ProcessStartInfo("dotnet", [dll, $"--urls=http://127.0.0.1:{port}", $"--DataDirectory={folder}", $"--DAPR_HTTP_ENDPOINT={sidecar.Urls.Single()}", "--APP_API_TOKEN=app-token", "--Logging:LogLevel:Default=Error"])
         {
             RedirectStandardOutput = true,
         };
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Patience, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        http.DefaultRequestHeaders.Add("dapr-api-token", "app-token");
         var clock = Stopwatch.StartNew();
         var orders = new OrdersProcess(sidecar, Process.Start(start)!, http);
         await orders.UntilReadyAsync();

@@ -1,4 +1,5 @@
 using Quayside.Contracts.Identity;
+using Quayside.Identity.Login;
 
 namespace Quayside.Identity.Credentials;
 
@@ -28,7 +29,7 @@ internal static class CredentialEndpoints
         if (request.Password.Length is < MinPassword or > MaxPassword)
             return new(RegisterOutcome.Refused, $"must have {MinPassword} to {MaxPassword} characters");
         // Hashed also when the id has a password already: how long it takes must not tell.
-        if (await passwords.TryHashAsync(request.Password, Patience, cancellation) is not { } hash) return new(RegisterOutcome.Busy);
+        if (await passwords.TryHashAsync(request.Password, ClientKey.Of(request.Client), Patience, cancellation) is not { } hash) return new(RegisterOutcome.Busy);
         var stored = await book.AddWaitingAsync(request.RegistrationId, hash, cancellation);
         return new(stored ? RegisterOutcome.Stored : RegisterOutcome.Kept);
     }

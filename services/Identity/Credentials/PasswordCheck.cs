@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -9,12 +11,20 @@ internal sealed record Verdict(bool IsRight, string? NewHash = null);
 
 /// <summary>
 /// Hashes and verifies with the framework's PasswordHasher. An unknown account costs the same work as a known one, and a flood of
-/// logins never takes more than its share of the processor: half of the cores, and each waits for its turn for a bounded time only.
+/// logins never takes more than its share of the processor: half of the cores, and each waits for its turn for a bounded time only. Of one client only a few
+/// wait at once, so that whoever else comes is next after them.
 /// </summary>
 public sealed class PasswordCheck : IDisposable
 {
+    private const int WaitingPerClient = 4;
+
+    // The framework's format: a marker, the function, then the rounds.
+    private const int RoundsAt = 5;
+    private const int SaltBytes = 16;
+    private const int SubkeyBytes = 32;
     private readonly PasswordHasher<object> hasher;
     private readonly SemaphoreSlim share = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly Dictionary<string, int> waiting = new(StringComparer.Ordinal);
     private readonly object nobody = new();
     private readonly Lazy<string> decoy;
     private readonly PasswordOptions options;
@@ -28,19 +38,23 @@ public sealed class PasswordCheck : IDisposable
 
     public string Hash(string password) => hasher.HashPassword(nobody, password);
 
-    /// <returns>Null if so many passwords wait that it was not this one's turn in time.</returns>
-    public Task<string?> TryHashAsync(string password, TimeSpan patience, CancellationToken cancellation) => TakeTurnAsync(() => Hash(password), patience, cancellation);
+    /// <param name="client">Who sent it.</param>
+    /// <returns>Null if so many passwords wait, of this client or in all, that it was not this one's turn in time.</returns>
+    public Task<string?> TryHashAsync(string password, string client, TimeSpan patience, CancellationToken cancellation) =>
+        TakeTurnAsync(() => Hash(password), client, patience, cancellation);
 
     /// <param name="hash">Null for an unknown account: it is judged wrong, after the same work.</param>
-    /// <returns>Null if so many passwords wait that it was not this one's turn in time.</returns>
-    internal Task<Verdict?> TryVerifyAsync(string? hash, string password, CancellationToken cancellation) => TakeTurnAsync(
+    /// <param name="client">Who sent it.</param>
+    /// <returns>Null if so many passwords wait, of this client or in all, that it was not this one's turn in time.</returns>
+    internal Task<Verdict?> TryVerifyAsync(string? hash, string password, string client, CancellationToken cancellation) => TakeTurnAsync(
         () => hasher.VerifyHashedPassword(nobody, hash ?? decoy.Value, password) switch
         {
             _ when hash is null => new Verdict(false),
             PasswordVerificationResult.Success => new Verdict(true),
             PasswordVerificationResult.SuccessRehashNeeded => new Verdict(true, Hash(password)),
-            _ => new Verdict(false),
+            _ => Wrong(hash),
         },
+        client,
         options.Patience,
         cancellation);
 
@@ -49,17 +63,51 @@ public sealed class PasswordCheck : IDisposable
 
     public void Dispose() => share.Dispose();
 
-    private async Task<T?> TakeTurnAsync<T>(Func<T> work, TimeSpan patience, CancellationToken cancellation)
+    /// <summary>An account whose hash has fewer rounds than today's would tell by its speed that there is one.</summary>
+    private Verdict Wrong(string hash)
+    {
+        var missing = options.Iterations - (int)BinaryPrimitives.ReadUInt32BigEndian(Convert.FromBase64String(hash).AsSpan(RoundsAt));
+        if (missing > 0) _ = Rfc2898DeriveBytes.Pbkdf2("", new byte[SaltBytes], missing, HashAlgorithmName.SHA512, SubkeyBytes);
+        return new Verdict(false);
+    }
+
+    private async Task<T?> TakeTurnAsync<T>(Func<T> work, string client, TimeSpan patience, CancellationToken cancellation)
         where T : class
     {
-        if (!await share.WaitAsync(patience, cancellation)) return null;
+        if (!Queue(client)) return null;
         try
         {
-            return work();
+            if (!await share.WaitAsync(patience, cancellation)) return null;
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                share.Release();
+            }
         }
         finally
         {
-            share.Release();
+            Leave(client);
+        }
+    }
+
+    private bool Queue(string client)
+    {
+        lock (waiting)
+        {
+            var queued = waiting.GetValueOrDefault(client);
+            if (queued < WaitingPerClient) waiting[client] = queued + 1;
+            return queued < WaitingPerClient;
+        }
+    }
+
+    private void Leave(string client)
+    {
+        lock (waiting)
+        {
+            if (--waiting[client] == 0) waiting.Remove(client);
         }
     }
 }

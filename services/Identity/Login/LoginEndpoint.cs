@@ -28,7 +28,7 @@ internal static class LoginEndpoint
             return ComeBack(context, wait, StatusCodes.Status429TooManyRequests, "Too many failed logins; try again later.");
 
         var credential = await book.FindAsync(request.Email, cancellation);
-        if (await passwords.TryVerifyAsync(credential?.PasswordHash, request.Password, cancellation) is not { } verdict)
+        if (await passwords.TryVerifyAsync(credential?.PasswordHash, request.Password, client, cancellation) is not { } verdict)
         {
             throttle.Forgive(account, client);
             return ComeBack(context, Soon, StatusCodes.Status503ServiceUnavailable, "Too many logins at once.");

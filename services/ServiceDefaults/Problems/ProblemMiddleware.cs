@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace Quayside.ServiceDefaults.Problems;
 
@@ -8,6 +9,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            await WriteAsync(context, TypedResults.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, detail: "Text is read as UTF-8 only."));
+            return;
+        }
+
         try
         {
             await next(context);

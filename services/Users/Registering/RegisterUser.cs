@@ -9,9 +9,17 @@ public sealed record RegisterUser(string Email, string Name, string Password)
     public Dictionary<string, string[]> Validate()
     {
         Dictionary<string, string[]> errors = [];
-        if (Email.Length > MaxText) errors["email"] = [$"must have at most {MaxText} characters"];
-        if (Name.Length > MaxText) errors["name"] = [$"must have at most {MaxText} characters"];
+        Measure("email", Email);
+        Measure("name", Name);
         return errors;
+
+        void Measure(string field, string text)
+        {
+            if (text.Length > MaxText)
+                errors[field] = [$"must have at most {MaxText} characters"];
+            else if (text.EnumerateRunes().Any(rune => rune.Value is 0 or 0xFFFD))
+                errors[field] = ["must have whole characters only, and no U+0000"]; // which databases cannot keep
+        }
     }
 
     public override string ToString() => nameof(RegisterUser);

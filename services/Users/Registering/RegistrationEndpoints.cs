@@ -21,14 +21,15 @@ internal static class RegistrationEndpoints
     }
 
     private static async Task<Results<Accepted<RegistrationView>, ValidationProblem, ProblemHttpResult>> RegisterAsync(
-        RegisterUser user, [FromHeader(Name = IdempotencyKey.Header)] string? key, Registrations registrations, HttpContext context, CancellationToken cancellation)
+        RegisterUser user, [FromHeader(Name = IdempotencyKey.Header)] string? key,
+        [FromHeader(Name = "X-Client-Address")] string? client, Registrations registrations, HttpContext context, CancellationToken cancellation)
     {
         var errors = user.Validate();
         if (!IdempotencyKey.IsValid(key)) errors[IdempotencyKey.Header] = [$"is a header of 1 to {IdempotencyKey.MaxLength} characters"];
         if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
         try
         {
-            return await registrations.StartAsync(key!, user, cancellation) switch
+            return await registrations.StartAsync(key!, user, client ?? "", cancellation) switch
             {
                 Asked.Accepted accepted => TypedResults.Accepted($"/api/registrations/{accepted.RegistrationId}", new RegistrationView(RegistrationStatus.Running)),
                 Asked.PasswordRefused refused => TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["password"] = [refused.Reason] }),

@@ -24,10 +24,10 @@ internal sealed class Registrations(Invoker invoker, RegistrationIds ids, Regist
     /// <summary>Identity lets each wait 1.5 s for its turn, so this ends within the 9 s that the gateway gives a try.</summary>
     private const int Tries = 4;
 
-    public async Task<Asked> StartAsync(string idempotencyKey, RegisterUser user, CancellationToken cancellation)
+    public async Task<Asked> StartAsync(string idempotencyKey, RegisterUser user, string client, CancellationToken cancellation)
     {
         var id = await ids.OfAsync(idempotencyKey, user.Email, cancellation);
-        var password = await GivePasswordAsync(new(id, user.Password), cancellation);
+        var password = await GivePasswordAsync(new(id, user.Password, client), cancellation);
         if (password.Result == RegisterOutcome.Refused) return new Asked.PasswordRefused(password.Reason!);
         if (password.Result == RegisterOutcome.Busy) return new Asked.Busy();
         await registrations.AddAsync(id, new Registrant(user.Email, user.Name), cancellation);

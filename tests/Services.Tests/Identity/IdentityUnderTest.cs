@@ -21,8 +21,10 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
         this.ownsStore = ownsStore;
         Store = store;
         Time = time;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), DefaultRequestHeaders = { { "dapr-api-token", AppToken } } };
     }
+
+    public const string AppToken = "app-token";
 
     public FakeStore Store { get; }
 
@@ -36,7 +38,7 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
         var time = clock ?? new ManualTime();
         var app = IdentityApp.Build(
             [
-                "--urls=http://127.0.0.1:0", $"--DAPR_HTTP_ENDPOINT={store.Http}", $"--DAPR_GRPC_ENDPOINT={store.Grpc}", "--APP_API_TOKEN=app-token",
+                "--urls=http://127.0.0.1:0", $"--DAPR_HTTP_ENDPOINT={store.Http}", $"--DAPR_GRPC_ENDPOINT={store.Grpc}", $"--APP_API_TOKEN={AppToken}",
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft=None",
                 .. settings,
             ],
@@ -45,6 +47,7 @@ internal sealed class IdentityUnderTest : IAsyncDisposable
         return new IdentityUnderTest(app, store, time, shared is null);
     }
 
+    /// <param name="appToken">Another than the sidecar's.</param>
     public Task<HttpResponseMessage> PostAsync(string path, object body, string? client = null, string? appToken = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Quayside.Contracts.Users;
+using Quayside.Identity.Credentials;
 using Quayside.Identity.Login;
 using Quayside.Services.Tests.ServiceDefaults;
 
@@ -29,7 +32,7 @@ public sealed class PasswordTests
     public async Task A_flood_of_logins_holds_up_nobody_but_logins_and_those_are_told_when_to_come_back()
     {
         await using var identity = await IdentityUnderTest.StartAsync(null, null, "--Passwords:Iterations=3000000", "--Passwords:Patience=00:00:00.2", "--Seed:Users=false");
-        await identity.PostAsync("/internal/credentials", new { registrationId = "r1", password = "a-new-pass-1234" }, appToken: "app-token");
+        await identity.PostAsync("/internal/credentials", new { registrationId = "r1", password = "a-new-pass-1234" });
         var flood = Enumerable.Range(0, 64).Select(i => identity.LoginAsync("nobody@quayside.test", "wrong-pass-1234", $"10.0.0.{i}")).ToArray();
         await Task.WhenAny(flood);
         for (var i = 0; i < 50; i++) Assert.False((await identity.ValidateAsync("abc")).GetProperty("valid").GetBoolean());
@@ -40,6 +43,47 @@ public sealed class PasswordTests
         var sentAway = answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).ToArray();
         Assert.NotEmpty(sentAway);
         Assert.All(sentAway, answer => Assert.NotNull(answer.Headers.RetryAfter));
+    }
+
+    [Fact]
+    public async Task Of_one_client_four_passwords_wait_and_whoever_else_comes_is_next()
+    {
+        using var passwords = new PasswordCheck(Options.Create(new PasswordOptions { Iterations = 300_000, Patience = TimeSpan.FromMinutes(1) }));
+        var hash = passwords.Hash("right-pass-1234");
+        var flood = Enumerable.Range(0, 200).Select(i => Task.Run(() => passwords.TryVerifyAsync(null, $"wrong-{i}", "10.0.0.2", CancellationToken.None))).ToArray();
+        await Task.WhenAny(flood);
+        var registering = Task.Run(() => passwords.TryHashAsync("another-pass-1234", "10.0.0.3", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.True((await passwords.TryVerifyAsync(hash, "right-pass-1234", "10.0.0.1", CancellationToken.None))!.IsRight);
+        Assert.NotNull(await registering);
+        var judged = (await Task.WhenAll(flood)).Count(verdict => verdict is not null);
+        Assert.InRange(judged, 4, 100);
+        Assert.NotNull(await passwords.TryVerifyAsync(null, "wrong", "10.0.0.2", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_hash_of_fewer_rounds_tells_nothing_by_its_speed()
+    {
+        using var before = new PasswordCheck(Options.Create(new PasswordOptions { Iterations = 1_000 }));
+        using var passwords = new PasswordCheck(Options.Create(new PasswordOptions { Iterations = 100_000 }));
+        var old = before.Hash("right-pass-1234");
+        passwords.WarmUp();
+        var (known, unknown) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        // The fastest of many, so that a busy machine does not decide. Without more rounds the known one takes a hundredth of the time.
+        for (var i = 0; i < 20; i++)
+        {
+            known = Least(known, await TimeAsync(old));
+            unknown = Least(unknown, await TimeAsync(null));
+        }
+        Assert.InRange(known / unknown, 0.5, 2);
+
+        static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+        async Task<TimeSpan> TimeAsync(string? hash)
+        {
+            var started = Stopwatch.GetTimestamp();
+            Assert.False((await passwords.TryVerifyAsync(hash, "wrong-pass-1234", "10.0.0.1", CancellationToken.None))!.IsRight);
+            return Stopwatch.GetElapsedTime(started);
+        }
     }
 
     [Fact]

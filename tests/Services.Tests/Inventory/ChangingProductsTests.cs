@@ -151,7 +151,7 @@ public sealed class ChangingProductsTests : IAsyncLifetime
     {
         foreach (var token in new[] { null, house.Tokens.Mint("boss", "admin") })
         {
-            using var request = house.Request(HttpMethod.Post, "inventory-service", "/events/cache-invalidations");
+            using var request = house.StrangersRequest(HttpMethod.Post, "inventory-service", "/events/cache-invalidations");
             request.Content = new StringContent("""{"key":"product:p-01","version":9,"at":1}""", Encoding.UTF8, "application/json");
             if (token is not null) request.Headers.Authorization = new("Bearer", token);
             Assert.Equal(HttpStatusCode.Unauthorized, (await http.SendAsync(request)).StatusCode);

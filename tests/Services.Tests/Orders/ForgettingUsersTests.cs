@@ -122,7 +122,8 @@ public abstract class ForgettingUsersTests(PostgresServer? server) : IAsyncLifet
     [Fact]
     public async Task Strangers_delete_nobody_and_what_cannot_be_handled_is_parked()
     {
-        using var stranger = await _ada.PostAsJsonAsync("/events/users/deleted", Deleted("ada"));
+        using var admin = _host.PastTheSidecar();
+        using var stranger = await admin.PostAsJsonAsync("/events/users/deleted", Deleted("ada"));
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
         var topics = (await _sidecar.GetJsonAsync("/dapr/subscribe")).AsArray().ToDictionary(one => one!["topic"]!.GetValue<string>());
         Assert.Equal("order-service-users-dead", topics["users"]!["deadLetterTopic"]!.GetValue<string>());

@@ -55,8 +55,16 @@ internal sealed class OrdersHost : IAsyncDisposable
 
     public HttpClient As(string userId, string? role = null, int replica = 0, TimeSpan? life = null)
     {
-        var client = new HttpClient { BaseAddress = AddressOf(replica) };
+        var client = AsSidecar(replica);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(userId, role, life));
+        return client;
+    }
+
+    /// <summary>An admin who has found the port of the app.</summary>
+    public HttpClient PastTheSidecar()
+    {
+        var client = As("boss", "admin");
+        client.DefaultRequestHeaders.Remove("dapr-api-token");
         return client;
     }
 
@@ -67,7 +75,7 @@ internal sealed class OrdersHost : IAsyncDisposable
         return client;
     }
 
-    public HttpClient Anonymous() => new() { BaseAddress = AddressOf(0) };
+    public HttpClient Anonymous() => AsSidecar();
 
     public async Task StartReplicaAsync(params string[] settings)
     {

@@ -38,7 +38,7 @@ public sealed class PriceChangeTests : IAsyncLifetime
     [Fact]
     public async Task Only_the_sidecar_tells_of_invalidations()
     {
-        using var admin = _orders.As("boss", "admin");
+        using var admin = _orders.PastTheSidecar();
         using var answer = await admin.PostAsJsonAsync("/events/cache-invalidations", JsonNode.Parse("""{"key":"product:p-1","version":2,"at":1}"""));
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }

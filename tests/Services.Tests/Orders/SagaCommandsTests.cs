@@ -201,7 +201,8 @@ public abstract class SagaCommandsTests(PostgresServer? server) : IAsyncLifetime
         Assert.Equal(OrderOutcome.UnknownOrder, unknown.Result);
         Assert.Equal(OrderOutcome.UnknownOrder, (await _saga.TellAsync<StartShippingResult>("start-shipping", new StartShipping("nothing", "1"))).Result);
         Assert.Null((await _saga.TellAsync<AskOrderResult>("ask", new AskOrder("nothing"))).Order);
-        using var stranger = await _ada.PostAsJsonAsync("/internal/orders/ask", new AskOrder("nothing"));
+        using var admin = _host.PastTheSidecar();
+        using var stranger = await admin.PostAsJsonAsync("/internal/orders/ask", new AskOrder("nothing"));
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
     }
 

@@ -122,7 +122,16 @@ internal sealed class House : IAsyncDisposable
 
     public async Task<TResult> GetAsync<TResult>(string app, string path) => (await http.GetFromJsonAsync<TResult>(Address(app, path)))!;
 
-    public HttpRequestMessage Request(HttpMethod method, string app, string path) => new(method, new Uri(Sidecar.Apps[app], path));
+    /// <summary>As the app's sidecar hands it on.</summary>
+    public HttpRequestMessage Request(HttpMethod method, string app, string path)
+    {
+        var request = StrangersRequest(method, app, path);
+        request.Headers.Add("dapr-api-token", StandInSidecar.AppToken);
+        return request;
+    }
+
+    /// <summary>As somebody asks who has found the app's port.</summary>
+    public HttpRequestMessage StrangersRequest(HttpMethod method, string app, string path) => new(method, new Uri(Sidecar.Apps[app], path));
 
     /// <summary>As a signed-in user, past the sidecar.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string app, string path, string user, string? role = null, string? key = null, object? body = null)

@@ -242,7 +242,7 @@ public sealed class PaymentTests
     {
         await using var house = await House.StartAsync();
         using var http = new HttpClient();
-        using var answer = await http.SendAsync(house.Request(HttpMethod.Post, "payment-service", "internal/payments/charge"));
+        using var answer = await http.SendAsync(house.StrangersRequest(HttpMethod.Post, "payment-service", "internal/payments/charge"));
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 }

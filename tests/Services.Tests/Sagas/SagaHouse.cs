@@ -132,6 +132,7 @@ public sealed class SagaHouse : IAsyncLifetime
     {
         var http = new HttpClient { BaseAddress = Sidecar.Apps["order-service"] };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", house.Tokens.Mint("10000000-0000-4000-8000-00000000000a"));
+        http.DefaultRequestHeaders.Add("dapr-api-token", StandInSidecar.AppToken);
         return http;
     }
 

@@ -85,10 +85,17 @@ public sealed class EveryServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_only_the_sidecar_goes_an_admins_token_is_worth_nothing()
+    public async Task Past_the_sidecar_an_admins_token_is_worth_nothing()
     {
-        foreach (var (app, path) in Sidecars)
-            Assert.Equal((path, HttpStatusCode.Unauthorized), (path, await SendAsync(HttpMethod.Post, app, path, house.Tokens.Mint(role: "admin"))));
+        foreach (var (method, app, path) in Admins.Concat(Sidecars.Select(one => (HttpMethod.Post, one.App, one.Path))).Append((HttpMethod.Get, "inventory-service", "api/products")))
+            Assert.Equal((path, HttpStatusCode.Unauthorized), (path, await SendAsync(house.StrangersRequest(method, app, path), house.Tokens.Mint(role: "admin"))));
+    }
+
+    [Fact]
+    public async Task Probes_come_from_anywhere()
+    {
+        using var live = await http.SendAsync(house.StrangersRequest(HttpMethod.Get, "workflows", "healthz/live"));
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
     public async ValueTask DisposeAsync()
@@ -99,11 +106,13 @@ public sealed class EveryServiceTests : IAsyncLifetime
 
     private Task<HttpStatusCode> GetAsync(string app, string path, string? token) => SendAsync(HttpMethod.Get, app, path, token);
 
-    private async Task<HttpStatusCode> SendAsync(HttpMethod method, string app, string path, string? token)
+    private Task<HttpStatusCode> SendAsync(HttpMethod method, string app, string path, string? token) => SendAsync(house.Request(method, app, path), token);
+
+    private async Task<HttpStatusCode> SendAsync(HttpRequestMessage request, string? token)
     {
-        using var request = house.Request(method, app, path);
+        using var sent = request;
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (method == HttpMethod.Post) request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        if (request.Method == HttpMethod.Post) request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(request);
         return answer.StatusCode;
     }

@@ -56,7 +56,7 @@ public sealed class RegistrationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal("""{"status":"running"}""", await answer.Content.ReadAsStringAsync());
         var id = IdOf(answer);
-        Assert.Equal([new RegisterCredential(id, "a-new-pass-1234"), $$"""{"registrationId":"{{id}}"}"""], told);
+        Assert.Equal([new RegisterCredential(id, "a-new-pass-1234", "10.0.0.7"), $$"""{"registrationId":"{{id}}"}"""], told);
         Assert.Equal(new Registrant("ada@example.test", "Ada"), await GivenAsync(id));
     }
 
@@ -97,11 +97,13 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_missing_key_an_endless_one_and_an_endless_name_are_400()
+    public async Task A_missing_key_an_endless_one_and_a_name_that_no_database_keeps_are_400()
     {
         await RefusedAsync(await RegisterAsync(null, Ada), "Idempotency-Key");
         await RefusedAsync(await RegisterAsync(new string('k', 201), Ada), "Idempotency-Key");
         await RefusedAsync(await RegisterAsync("key", Ada.Replace("\"Ada\"", $"\"{new string('a', 1001)}\"", StringComparison.Ordinal)), "name");
+        await RefusedAsync(await RegisterAsync("key", Ada.Replace("\"Ada\"", "\"A\\u0000da\"", StringComparison.Ordinal)), "name");
+        await RefusedAsync(await RegisterAsync("key", Ada.Replace("ada@", "\\u0000ada@", StringComparison.Ordinal)), "email");
         Assert.Empty(told);
     }
 
@@ -206,6 +208,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     {
         using var request = house.Request(HttpMethod.Post, "user-service", "/api/users");
         request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        request.Headers.Add("X-Client-Address", "10.0.0.7");
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         return await http.SendAsync(request);
     }

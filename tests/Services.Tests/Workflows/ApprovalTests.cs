@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Quayside.Contracts.Orders;
 
 namespace Quayside.Services.Tests.Workflows;
@@ -115,8 +116,11 @@ public sealed class ApprovalTests : IAsyncLifetime
     {
         var id = await office.PlaceAsync();
         Assert.Equal(HttpStatusCode.Forbidden, (await office.DecideAsync(id, "approve", "k", by: "ada", role: "user")).Status);
-        using var direct = await office.House.SendAsync(
-            HttpMethod.Post, "order-service", "internal/orders/approve", "root", "admin", body: new ApproveOrder(id, "c", "root"));
+        using var http = new HttpClient();
+        using var approval = office.House.StrangersRequest(HttpMethod.Post, "order-service", "internal/orders/approve");
+        approval.Headers.Authorization = new("Bearer", office.House.Tokens.Mint("root", "admin"));
+        approval.Content = JsonContent.Create(new ApproveOrder(id, "c", "root"));
+        using var direct = await http.SendAsync(approval);
         Assert.Equal(HttpStatusCode.Unauthorized, direct.StatusCode);
         Assert.Equal([OrderEvents.Created, OrderEvents.ApprovalRequested], await TypesAsync(id));
     }
