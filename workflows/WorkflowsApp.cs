@@ -6,6 +6,7 @@ using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.ServiceDefaults.Parking;
+using Quayside.ServiceDefaults.Subscribing;
 using Quayside.Workflows.Admin;
 using Quayside.Workflows.OrderSaga;
 using Quayside.Workflows.Starting;
@@ -37,8 +38,7 @@ public static class WorkflowsApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseSidecarOnly();
-        app.UseCloudEvents();
-        app.MapSubscribeHandler().RequireAuthorization("Dapr");
+        app.UseSubscriptions();
         app.MapOrderEvents();
         app.MapParking("workflows", Topics.PubSub, OrderEventRoutes.DeadLetters);
         app.MapRegistrations();

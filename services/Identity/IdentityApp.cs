@@ -9,6 +9,7 @@ using Quayside.Identity.Tokens;
 using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Parking;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Identity;
 
@@ -41,8 +42,7 @@ public static class IdentityApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseSidecarOnly();
-        app.UseCloudEvents();
-        app.MapSubscribeHandler().RequireAuthorization("Dapr");
+        app.UseSubscriptions();
         app.MapKeys();
         app.MapLogin();
         app.MapTokens();

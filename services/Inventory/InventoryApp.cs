@@ -10,6 +10,7 @@ using Quayside.Saga.Participants;
 using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Inventory;
 
@@ -34,8 +35,7 @@ public static class InventoryApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseSidecarOnly();
-        app.UseCloudEvents();
-        app.MapSubscribeHandler().RequireAuthorization("Dapr");
+        app.UseSubscriptions();
         app.MapProducts();
         app.MapProductChanges();
         app.MapInventory();

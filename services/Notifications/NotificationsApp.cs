@@ -8,6 +8,7 @@ using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.ServiceDefaults.Parking;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Notifications;
 
@@ -29,8 +30,7 @@ public static class NotificationsApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseSidecarOnly();
-        app.UseCloudEvents();
-        app.MapSubscribeHandler().RequireAuthorization("Dapr");
+        app.UseSubscriptions();
         app.MapOrderNotices();
         UserDeletions.Map(app);
         app.MapParking("notification-service", Topics.PubSub, OrderNotices.DeadLetters, UserDeletions.DeadLetters);

@@ -16,6 +16,8 @@ internal static class OpaqueToken
         if (!Base64Url.IsValid(text))
             return null;
         var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(':');
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, parts[1]) : null;
+        return parts is [var digits, var id] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Guid.TryParse(id, out _)
+            ? (number, id)
+            : null;
     }
 }

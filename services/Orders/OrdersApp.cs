@@ -17,6 +17,7 @@ using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Invocation;
 using Quayside.ServiceDefaults.Parking;
+using Quayside.ServiceDefaults.Subscribing;
 
 namespace Quayside.Orders;
 
@@ -45,8 +46,7 @@ public static class OrdersApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseSidecarOnly();
-        app.UseCloudEvents();
-        app.MapSubscribeHandler().RequireAuthorization("Dapr");
+        app.UseSubscriptions();
         app.MapOrders();
         app.MapUserDeletions();
         app.MapParking("order-service", Topics.PubSub, UserDeletions.DeadLetters);

@@ -7,6 +7,7 @@ using Quayside.ServiceDefaults;
 using Quayside.ServiceDefaults.Authentication;
 using Quayside.ServiceDefaults.Hosting;
 using Quayside.ServiceDefaults.Invocation;
+using Quayside.ServiceDefaults.Subscribing;
 using Quayside.Users.Profiles;
 using Quayside.Users.Publishing;
 using Quayside.Users.Registering;
@@ -24,6 +25,7 @@ public static class UsersApp
         builder.AddDapr();
         builder.Services.AddSingleton(provider => Open(provider.GetRequiredService<DataDirectory>(), builder.Configuration));
         builder.Services.AddSingleton<ProfileTable>().AddSingleton<ProfileReader>().AddSingleton<DeleteUser>().AddHostedService<Seed>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         builder.Services.AddMultiLevelCache();
         builder.Services.AddDaprPublisher(Topics.PubSub, Topics.Users, "user-service").AddHostedService<UserEventRelay>();
         builder.Services.AddSingleton<RegistrationIds>().AddSingleton<RegistrationTable>().AddSingleton<FirstSecond>().AddSingleton<Registrations>();
@@ -31,8 +33,7 @@ public static class UsersApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseSidecarOnly();
-        app.UseCloudEvents();
-        app.MapSubscribeHandler().RequireAuthorization("Dapr");
+        app.UseSubscriptions();
         app.MapProfiles();
         app.MapRegistrations();
         app.MapInternal();

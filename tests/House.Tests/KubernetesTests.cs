@@ -74,6 +74,16 @@ public sealed class KubernetesTests
         Assert.Equal(AppIds.Except(["gateway", "outside"]).Order(), Sequence(local, "scopes").Select(s => ((YamlScalarNode)s).Value!).Order());
     }
 
+    [Fact]
+    public void Nobody_has_a_password_that_is_published_here()
+    {
+        foreach (var id in new[] { "auth-service", "user-service", "gateway" })
+        {
+            var container = Sequence(At(OfKind("Deployment").Single(d => Name(d) == id), "spec", "template", "spec"), "containers").Single();
+            Assert.Equal("admin", Text(Sequence(container, "env").Single(one => Text(one, "name") == "Seed__Users"), "value"));
+        }
+    }
+
     private static string[] Scopes(IEnumerable<YamlMappingNode> documents, string kind) =>
         [.. documents.Where(d => Text(d, "kind") == kind).Select(d => $"{Name(d)}: {string.Join(' ', Sequence(d, "scopes"))}").Order()];
 

@@ -32,6 +32,8 @@ internal sealed partial class ApiDocument
     /// <returns>What is wrong with an answer; null if it is as the document says.</returns>
     public string? Judge(string method, string path, int status, string? contentType, string body)
     {
+        if (status == 500)
+            return $"{method} {path} failed: {body}";
         var operation = Find(method, path);
         var said = operation?.Node["responses"]![$"{status}"];
         if (said is null && status < 400)

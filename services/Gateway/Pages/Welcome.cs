@@ -1,3 +1,5 @@
+using Quayside.Contracts.Users;
+
 namespace Quayside.Gateway.Pages;
 
 /// <summary>GET /: what there is and how to begin.</summary>
@@ -19,6 +21,9 @@ internal static class Welcome
           POST   {0}/api/admin/sagas/{{orderId}}/approve, /reject   role admin, header Idempotency-Key
           GET    {0}/healthz, /openapi/v1.json
 
+        """;
+
+    private const string Development = """
         Demo user: demo@quayside.test / demo-pass-1234      Admin: admin@quayside.test / admin-pass-1234
 
         Begin with:
@@ -26,8 +31,10 @@ internal static class Welcome
 
         """;
 
-    private static readonly System.Text.CompositeFormat Format = System.Text.CompositeFormat.Parse(Text);
-
-    public static void MapWelcome(this WebApplication app) => app.MapGet("/", (HttpRequest request) =>
-        TypedResults.Text(string.Format(null, Format, $"{request.Scheme}://{request.Host}"), "text/plain"));
+    public static void MapWelcome(this WebApplication app)
+    {
+        var hasDemo = SeedUsers.Of(app.Configuration["Seed:Users"]).Contains(SeedUsers.Demo);
+        var format = System.Text.CompositeFormat.Parse(hasDemo ? Text + Development : Text);
+        app.MapGet("/", (HttpRequest request) => TypedResults.Text(string.Format(null, format, $"{request.Scheme}://{request.Host}"), "text/plain"));
+    }
 }

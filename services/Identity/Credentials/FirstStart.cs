@@ -26,7 +26,7 @@ internal sealed partial class FirstStart(
             {
                 await dapr.WaitForSidecarAsync(stoppingToken);
                 await ring.GetAsync(stoppingToken);
-                if (configuration.GetValue("Seed:Users", true)) await SeedAsync(stoppingToken);
+                await SeedAsync(stoppingToken);
                 passwords.WarmUp();
                 done.SetResult();
                 return;
@@ -41,10 +41,14 @@ internal sealed partial class FirstStart(
 
     private async Task SeedAsync(CancellationToken cancellation)
     {
-        foreach (var user in SeedUsers.All)
+        var seed = SeedUsers.Of(configuration["Seed:Users"]);
+        foreach (var user in seed)
         {
             if (await accounts.FindOpenAsync(user.UserId, cancellation) is not null) continue;
-            await book.AddAsync(user.Email, user.UserId, user.Role, passwords.Hash(user.DevelopmentPassword), cancellation);
+            var password = seed.Count == SeedUsers.All.Count
+                ? user.DevelopmentPassword
+                : configuration["Seed:AdminPassword"] ?? throw new InvalidOperationException("Seed:AdminPassword is not set");
+            await book.AddAsync(user.Email, user.UserId, user.Role, passwords.Hash(password), cancellation);
         }
     }
 

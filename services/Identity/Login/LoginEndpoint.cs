@@ -27,19 +27,38 @@ internal static class LoginEndpoint
         if (throttle.Begin(account, client) is { } wait)
             return ComeBack(context, wait, StatusCodes.Status429TooManyRequests, "Too many failed logins; try again later.");
 
-        var credential = await book.FindAsync(request.Email, cancellation);
-        if (await passwords.TryVerifyAsync(credential?.PasswordHash, request.Password, client, cancellation) is not { } verdict)
+        Credential? credential;
+        Verdict? verdict;
+        try
+        {
+            credential = await book.FindAsync(request.Email, cancellation);
+            verdict = await passwords.TryVerifyAsync(credential?.PasswordHash, request.Password, client, cancellation);
+        }
+        catch
+        {
+            throttle.Failed(account, client);
+            throw;
+        }
+
+        if (verdict is null)
         {
             throttle.Forgive(account, client);
             return ComeBack(context, Soon, StatusCodes.Status503ServiceUnavailable, "Too many logins at once.");
         }
 
-        if (!verdict.IsRight || await families.StartAsync(credential!.UserId, cancellation) is not { } pair)
-            return TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, detail: "E-mail or password is wrong.");
+        if (!verdict.IsRight)
+        {
+            throttle.Failed(account, client);
+            return Wrong();
+        }
+
         throttle.Succeeded(account, client);
+        if (await families.StartAsync(credential!.UserId, cancellation) is not { } pair) return Wrong();
         if (verdict.NewHash is { } better) await book.RehashAsync(request.Email, credential, better, cancellation);
         return TypedResults.Ok(pair);
     }
+
+    private static ProblemHttpResult Wrong() => TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, detail: "E-mail or password is wrong.");
 
     private static ProblemHttpResult ComeBack(HttpContext context, TimeSpan wait, int status, string why)
     {

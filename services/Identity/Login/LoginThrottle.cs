@@ -9,41 +9,49 @@ public sealed class LoginThrottle(TimeProvider time)
     private const int Allowed = 10;
     private const int MaxRemembered = 20_000;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
-    private readonly Dictionary<(string Account, string Client), Failures> failures = [];
+    private readonly Dictionary<(string Account, string Client), Count> counts = [];
 
-    // By the beginning of their windows; what was forgiven or begun anew since is passed over.
+    // By the beginning of their windows; what was begun anew since is passed over.
     private readonly Queue<((string Account, string Client) Key, DateTimeOffset Since)> oldest = [];
 
-    /// <returns>Null if a try may be made; else how long to wait. A try counts as failed until <see cref="Succeeded"/>.</returns>
+    /// <returns>Null if a try may be made, to be ended by one of the other methods; else how long to wait: until failures are forgotten, or for tries that are
+    /// under way and may all fail.</returns>
     public TimeSpan? Begin(string account, string client)
     {
         lock (gate)
         {
             var now = time.GetUtcNow();
             var key = (account, client);
-            if (!failures.TryGetValue(key, out var counted) || now >= counted.Since + Window)
+            if (!counts.TryGetValue(key, out var count) || now >= count.Since + Window)
             {
                 Forget(now);
-                counted = new Failures(0, now);
+                count = new Count(now);
                 oldest.Enqueue((key, now));
             }
 
-            failures[key] = counted = counted with { Count = counted.Count + 1 };
-            return counted.Count <= Allowed ? null : counted.Since + Window - now;
+            if (count.Failed >= Allowed) return count.Since + Window - now;
+            if (count.Failed + count.UnderWay >= Allowed) return Soon;
+            counts[key] = count with { UnderWay = count.UnderWay + 1 };
+            return null;
         }
     }
 
-    public void Succeeded(string account, string client)
-    {
-        lock (gate) failures.Remove((account, client));
-    }
+    public void Failed(string account, string client) => End(account, client, count => count with { Failed = count.Failed + 1 });
 
-    /// <summary>The try that was begun last was never made.</summary>
-    public void Forgive(string account, string client)
+    public void Succeeded(string account, string client) => End(account, client, count => count with { Failed = 0 });
+
+    /// <summary>The try was never made.</summary>
+    public void Forgive(string account, string client) => End(account, client, count => count);
+
+    private void End(string account, string client, Func<Count, Count> judge)
     {
         lock (gate)
-            if (failures.TryGetValue((account, client), out var counted)) failures[(account, client)] = counted with { Count = counted.Count - 1 };
+        {
+            if (counts.TryGetValue((account, client), out var count))
+                counts[(account, client)] = judge(count with { UnderWay = Math.Max(0, count.UnderWay - 1) });
+        }
     }
 
     /// <summary>What is over, and beyond the bound the oldest: a flood of made-up accounts pushes out no more than there were before it.</summary>
@@ -52,9 +60,9 @@ public sealed class LoginThrottle(TimeProvider time)
         while (oldest.TryPeek(out var first) && (now >= first.Since + Window || oldest.Count >= MaxRemembered))
         {
             oldest.Dequeue();
-            if (failures.TryGetValue(first.Key, out var counted) && counted.Since == first.Since) failures.Remove(first.Key);
+            if (counts.TryGetValue(first.Key, out var count) && count.Since == first.Since) counts.Remove(first.Key);
         }
     }
 
-    private readonly record struct Failures(int Count, DateTimeOffset Since);
+    private readonly record struct Count(DateTimeOffset Since, int Failed = 0, int UnderWay = 0);
 }

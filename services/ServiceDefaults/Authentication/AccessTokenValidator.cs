@@ -25,7 +25,7 @@ public sealed class AccessTokenValidator(SigningKeys keys, TimeProvider time) : 
         {
             jwt = handler.ReadJsonWebToken(token);
         }
-        catch (ArgumentException)
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
         {
             return Refused("not a JWT");
         }

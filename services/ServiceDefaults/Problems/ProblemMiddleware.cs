@@ -9,7 +9,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        if (!IsUtf8(context.Request))
         {
             await WriteAsync(context, TypedResults.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, detail: "Text is read as UTF-8 only."));
             return;
@@ -38,6 +38,16 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 
         if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null, ContentLength: null or 0 })
             await TypedResults.Problem(statusCode: context.Response.StatusCode).ExecuteAsync(context);
+    }
+
+    /// <summary>The framework reads no body of a charset that it does not know, and no quoted name of one; it takes both for failures of its own.</summary>
+    private static bool IsUtf8(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return true;
+        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return false;
+        type.Charset = "utf-8";
+        request.ContentType = type.ToString();
+        return true;
     }
 
     private static Task WriteAsync(HttpContext context, IResult problem)

@@ -32,14 +32,15 @@ public sealed class ProfileTable(EventStore store, TimeProvider time)
         var session = transaction.Session;
         var added = new Profile(id, email, name, null, time.GetUtcNow(), 1);
         var key = EmailAddress.Normalize(email);
-        var isNew = await session.ExecuteAsync(
+        while (await session.ExecuteAsync(
             "INSERT INTO profiles(id, email, email_key, name, created_at, version) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            id, email, key, name, added.CreatedAt.ToString("O", CultureInfo.InvariantCulture), added.Version) == 1;
-        if (!isNew)
+            id, email, key, name, added.CreatedAt.ToString("O", CultureInfo.InvariantCulture), added.Version) == 0)
         {
-            return await session.ReadLongAsync("SELECT 1 FROM profiles WHERE id = $1", id) is null
-                ? await session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key)
-                : await FindAsync(session, id);
+            if (await session.ReadLongAsync("SELECT 1 FROM profiles WHERE id = $1", id) is not null)
+                return await FindAsync(session, id);
+            if (await session.ReadFirstAsync($"SELECT {Columns} FROM profiles WHERE email_key = $1", Map, key) is { } owner)
+                return owner;
+            // On PostgreSQL the owner may be deleted between the two statements: the address is free again.
         }
 
         await AppendAsync(transaction, added, new UserEvent.Created(id, email), metadata);

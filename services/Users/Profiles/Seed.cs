@@ -3,13 +3,12 @@ using Quayside.EventSourcing;
 
 namespace Quayside.Users.Profiles;
 
-/// <summary>Demo user and admin, at first start.</summary>
+/// <summary>Who exists at first start.</summary>
 internal sealed class Seed(EventStore store, ProfileTable profiles, IConfiguration configuration) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!configuration.GetValue("Seed:Users", true)) return;
-        foreach (var user in SeedUsers.All)
+        foreach (var user in SeedUsers.Of(configuration["Seed:Users"]))
         {
             await store.WriteAsync(
                 user.UserId,

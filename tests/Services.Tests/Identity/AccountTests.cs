@@ -104,6 +104,18 @@ public sealed class AccountTests
         Assert.Equal("events/dead", topics["auth-service-users-dead"].GetProperty("route").GetString());
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""{"data_base64":"!!"}""")]
+    [InlineData("""{"data":{"refreshToken":"x"}}""")]
+    public async Task An_event_is_unwrapped_where_events_are_delivered_and_nowhere_else(string body)
+    {
+        await using var identity = await IdentityUnderTest.StartAsync();
+        using var content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/cloudevents+json"));
+        using var answer = await identity.Client.PostAsync("/api/auth/logout", content);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
     private static async Task<string> RegisterAsync(IdentityUnderTest identity, string registrationId, string userId)
     {
         using var kept = await identity.PostAsync("/internal/credentials", new { registrationId, password = Password });

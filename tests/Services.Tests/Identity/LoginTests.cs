@@ -105,6 +105,15 @@ public sealed class LoginTests
         await identity.LoginAsync(SeedUsers.Demo);
     }
 
+    [Fact]
+    public async Task Outside_of_development_only_an_admin_exists_with_the_password_that_was_set()
+    {
+        await using var identity = await IdentityUnderTest.StartAsync(null, null, "--Seed:Users=admin", "--Seed:AdminPassword=a-secret-of-ours");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await identity.LoginAsync(SeedUsers.Demo.Email, SeedUsers.Demo.DevelopmentPassword)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await identity.LoginAsync(SeedUsers.Admin.Email, SeedUsers.Admin.DevelopmentPassword)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await identity.LoginAsync(SeedUsers.Admin.Email, "a-secret-of-ours")).StatusCode);
+    }
+
     [Theory]
     [InlineData("", "x", "email")]
     [InlineData("a@b", "", "password")]

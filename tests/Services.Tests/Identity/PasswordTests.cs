@@ -104,7 +104,20 @@ public sealed class PasswordTests
             Assert.Null(throttle.Begin("ada", "10.0.0.1"));
             throttle.Forgive("ada", "10.0.0.1");
         }
+        for (var i = 0; i < 10; i++) Fail(throttle, "ada", "10.0.0.1");
+        Assert.Equal(TimeSpan.FromMinutes(5), throttle.Begin("ada", "10.0.0.1"));
+    }
+
+    [Fact]
+    public void Tries_under_way_may_all_fail_and_more_of_them_wait_for_a_moment_only()
+    {
+        var throttle = new LoginThrottle(new ManualTime());
         for (var i = 0; i < 10; i++) Assert.Null(throttle.Begin("ada", "10.0.0.1"));
+        Assert.Equal(TimeSpan.FromSeconds(1), throttle.Begin("ada", "10.0.0.1"));
+        for (var i = 0; i < 5; i++) throttle.Failed("ada", "10.0.0.1");
+        Assert.Equal(TimeSpan.FromSeconds(1), throttle.Begin("ada", "10.0.0.1"));
+        throttle.Succeeded("ada", "10.0.0.1");
+        for (var i = 0; i < 6; i++) Assert.Null(throttle.Begin("ada", "10.0.0.1"));
         Assert.NotNull(throttle.Begin("ada", "10.0.0.1"));
     }
 
@@ -113,13 +126,19 @@ public sealed class PasswordTests
     {
         var time = new ManualTime();
         var throttle = new LoginThrottle(time);
-        for (var i = 0; i < 10_001; i++) throttle.Begin($"made-up-{i}", "10.0.0.2");
+        for (var i = 0; i < 10_001; i++) Fail(throttle, $"made-up-{i}", "10.0.0.2");
         time.Advance(TimeSpan.FromSeconds(1));
-        for (var i = 0; i < 10; i++) Assert.Null(throttle.Begin("demo", "10.0.0.1"));
-        for (var i = 0; i < 19_999; i++) throttle.Begin($"made-up-again-{i}", "10.0.0.2");
+        for (var i = 0; i < 10; i++) Fail(throttle, "demo", "10.0.0.1");
+        for (var i = 0; i < 19_999; i++) Fail(throttle, $"made-up-again-{i}", "10.0.0.2");
         Assert.NotNull(throttle.Begin("demo", "10.0.0.1"));
         time.Advance(TimeSpan.FromMinutes(5));
         Assert.Null(throttle.Begin("demo", "10.0.0.1"));
+    }
+
+    private static void Fail(LoginThrottle throttle, string account, string client)
+    {
+        Assert.Null(throttle.Begin(account, client));
+        throttle.Failed(account, client);
     }
 
     private static string HashOf(FakeStore store) => Assert.Single(

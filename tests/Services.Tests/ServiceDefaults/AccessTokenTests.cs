@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
@@ -26,6 +27,7 @@ public sealed class AccessTokenTests : IDisposable
     [InlineData("not yet valid")]
     [InlineData("wrong issuer")]
     [InlineData("wrong audience")]
+    [InlineData("encrypted")]
     [InlineData("alg none")]
     [InlineData("HS256 with the public key")]
     [InlineData("unknown kid")]
@@ -49,6 +51,7 @@ public sealed class AccessTokenTests : IDisposable
             "not yet valid" => issuer.Mint(age: TimeSpan.FromMinutes(-1)),
             "wrong issuer" => issuer.Mint(issuer: "https://elsewhere.test"),
             "wrong audience" => issuer.Mint(audience: "other"),
+            "encrypted" => Base64Url.EncodeToString("""{"alg":"dir","kid":"x","enc":"A128GCM"}"""u8) + ".a.b.c.d",
             "alg none" => issuer.Unsigned(),
             "HS256 with the public key" => issuer.SignedWithPublicKey(),
             "unknown kid" => issuer.Mint(kid: "key-9"),

@@ -63,6 +63,24 @@ public sealed class ProblemDetailsTests
         await ProblemAsync(await app.Client.PostAsync("/baskets", new StringContent("x")), HttpStatusCode.UnsupportedMediaType);
     }
 
+    [Theory]
+    [InlineData("application/json; charset=utf-7", 415)]
+    [InlineData("application/json; charset=nonsense", 415)]
+    [InlineData("application/json; charset=", 415)]
+    [InlineData("application/json; charset=UTF-8", 200)]
+    [InlineData("application/json; charset=\"utf-8\"", 200)]
+    public async Task Only_UTF8_is_read_under_each_spelling_of_its_name(string contentType, int status)
+    {
+        await using var app = await SmallApp.StartAsync(a => a.MapPost("/baskets", (Basket basket) => basket.Items.Count));
+        using var basket = new ByteArrayContent("""{"items":[]}"""u8.ToArray());
+        basket.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using var answer = await app.Client.PostAsync("/baskets", basket);
+        if (status == 200)
+            Assert.Equal("0", await answer.Content.ReadAsStringAsync());
+        else
+            await ProblemAsync(answer, (HttpStatusCode)status);
+    }
+
     [Fact]
     public async Task A_failure_is_500_and_tells_nothing_but_its_trace_id()
     {

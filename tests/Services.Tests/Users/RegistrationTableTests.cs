@@ -67,6 +67,22 @@ public abstract class RegistrationTableTests(PostgresServer? server) : IAsyncLif
     }
 
     [Fact]
+    public async Task Beside_the_deletion_of_an_addresss_owner_no_registration_of_it_is_lost()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var owner = await CreateAsync(await AddAsync(Ada));
+            var id = await AddAsync(Ada);
+            var deletion = Task.Run(() => profiles.DeleteAsync(owner!.Id, _ => true, new EventMetadata(), CancellationToken.None));
+            var found = await CreateAsync(id);
+            await deletion;
+            Assert.NotNull(found);
+            Assert.Equal(found.Id == owner!.Id ? null : found, await CreateAsync(id));
+            await profiles.DeleteAsync(found.Id, _ => true, new EventMetadata(), CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task After_a_week_nothing_is_left_but_the_user()
     {
         var waiting = await AddAsync(new("eve@example.test", "Eve"));
