@@ -70,6 +70,16 @@ public sealed class RefreshTests
         Assert.Equal(HttpStatusCode.OK, (await identity.RefreshAsync(pair.RefreshToken)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("a.b.c")]
+    [InlineData("eyJhbGciOiJkaXIiLCJraWQiOiJ4IiwiZW5jIjoiQTEyOEdDTSJ9.a.b.c.d")]
+    public async Task What_is_no_token_is_not_valid_and_no_failure(string token)
+    {
+        await using var identity = await IdentityUnderTest.StartAsync();
+        Assert.Equal("""{"valid":false}""", (await identity.ValidateAsync(token)).GetRawText());
+    }
+
     [Fact]
     public async Task Logout_ends_the_family_and_validate_sees_it()
     {
