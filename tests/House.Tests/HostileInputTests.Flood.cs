@@ -53,6 +53,34 @@ public sealed partial class HostileInputTests
         await Books.BalancedAsync(house.Admin);
     }
 
+    [Fact]
+    public async Task A_flood_of_logins_as_made_up_accounts_keeps_nobody_from_logging_in_or_registering()
+    {
+        using var http = Client.From(IPAddress.Parse("127.0.0.2"), house.House.Http.BaseAddress!);
+        using var end = new CancellationTokenSource();
+        var judged = 0;
+        var flood = Parallel.ForAsync(0, 100, new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (flooder, _) =>
+        {
+            for (var i = 0; !end.IsCancellationRequested; i++)
+            {
+                using var login = await http.PostAsJsonAsync("/api/auth/login", new { email = $"made-up-{flooder}-{i}@flood.test", password = "wrong-pass-1234" }, CancellationToken.None);
+                if (login.StatusCode == HttpStatusCode.Unauthorized) Interlocked.Increment(ref judged);
+            }
+        });
+        await Shopper.UntilAsync(() => Task.FromResult(judged), count => count > 3, InGoodTime);
+        for (var i = 0; i < 4; i++)
+        {
+            using var login = await house.House.Http.PostAsJsonAsync("/api/auth/login", new { email = "demo@quayside.test", password = "demo-pass-1234" });
+            Assert.Equal(HttpStatusCode.OK, login.StatusCode);
+            using var registering = new HttpRequestMessage(HttpMethod.Post, "/api/users") { Content = JsonContent.Create(new { email = $"beside-{i}@flood.test", name = "Ada", password = "a-new-pass-1234" }) };
+            using var registered = await house.House.Http.SendAsync(registering);
+            Assert.Equal(HttpStatusCode.Accepted, registered.StatusCode);
+        }
+
+        await end.CancelAsync();
+        await flood;
+    }
+
     /// <summary>A machine that is busy with other things may be slow; being told to stay away is another thing.</summary>
     private static async Task<HttpResponseMessage> NeverRefusedAsync(Func<Task<HttpResponseMessage>> send)
     {
