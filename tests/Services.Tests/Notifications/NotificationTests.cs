@@ -123,6 +123,45 @@ public sealed class NotificationTests
     }
 
     [Fact]
+    public async Task Who_was_told_of_a_registration_hears_of_no_other_that_day_but_of_a_repeated_try_of_the_same()
+    {
+        await using var house = await StartAsync();
+        foreach (var id in new[] { "r1", "r2", "r3", "r1" }) Assert.Equal(id, await SendAsync(house, "welcome", new SendWelcome(id, "ada", AlreadyRegistered: true)));
+        Assert.Equal(["r1.eml", "r1.eml"], house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]));
+        Assert.Equal("r1", Assert.Single(await InboxAsync(house, "ada")).Id);
+        house.Sidecar.Bindings.Clear();
+
+        foreach (var (id, email) in new[] { ("r4", "Eve@quayside.test"), ("r5", "eve@quayside.test"), ("r6", " EVE@quayside.test"), ("r4", "Eve@quayside.test"), ("r7", "bob@quayside.test") })
+            Assert.Equal(id, await SendAsync(house, "validation-error", new SendValidationError(id, email, new Dictionary<string, string[]> { ["name"] = ["is missing"] })));
+        Assert.Equal(["r4.eml", "r4.eml", "r7.eml"], house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]));
+        Assert.DoesNotContain(house.Sidecar.Documents, document => $"{document}".Contains("eve@", StringComparison.OrdinalIgnoreCase));
+        house.Sidecar.Bindings.Clear();
+
+        foreach (var id in new[] { "r8", "r9" }) await SendAsync(house, "welcome", new SendWelcome(id, "ada"));
+        Assert.Equal(["r8.eml", "r9.eml"], house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]));
+    }
+
+    [Fact]
+    public async Task Of_many_registrations_at_once_one_is_told_and_may_be_told_again_when_the_mail_fails()
+    {
+        await using var house = await StartAsync();
+        ConcurrentDictionary<string, string> lifetimes = new();
+        house.Sidecar.BeforeWrite = item =>
+        {
+            if (item.Metadata.TryGetValue("ttlInSeconds", out var lifetime)) lifetimes.TryAdd(item.Key, lifetime);
+            return Task.CompletedTask;
+        };
+        house.Sidecar.BeforeBinding = _ => throw new InvalidOperationException("no mail server");
+        var ids = Enumerable.Range(0, 10).Select(i => $"r{i}").ToArray();
+        var told = await Task.WhenAll(ids.Select(id => house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome(id, "ada", AlreadyRegistered: true))));
+        var first = ids[Array.IndexOf(told, Assert.Single(told, status => status != HttpStatusCode.OK))];
+        house.Sidecar.BeforeBinding = _ => Task.CompletedTask;
+        await SendAsync(house, "welcome", new SendWelcome(first, "ada", AlreadyRegistered: true));
+        Assert.Equal($"{first}.eml", Assert.Single(house.Sidecar.Bindings).Metadata["fileName"]);
+        Assert.Equal("86400", Assert.Single(lifetimes).Value);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_parked_once_replayed_and_dropped()
     {
         await using var house = await StartAsync();
@@ -197,6 +236,9 @@ public sealed class NotificationTests
         });
         return house;
     }
+
+    private static async Task<string> SendAsync<TCommand>(House house, string command, TCommand data) =>
+        (await house.PostAsync<TCommand, MailSent>(App, $"internal/notifications/{command}", data)).MessageId;
 
     private static async Task<IReadOnlyList<Notification>> InboxAsync(House house, string user) => (await PageAsync(house, user, "")).Items;
 
