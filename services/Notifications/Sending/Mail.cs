@@ -47,7 +47,7 @@ internal sealed partial class Mail(DaprClient dapr, ILogger<Mail> logger)
         Subject: {OneLine(notice.Subject)}
         Content-Type: text/plain; charset=utf-8
 
-        Dear {OneLine(to.Name)},
+        Dear {OneLine(notice.Greeted ?? to.Name)},
 
         {notice.Text}
 

@@ -101,6 +101,17 @@ public sealed class NotificationTests
         Assert.Equal("welcome", Assert.Single(await InboxAsync(house, Ada)).Kind);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_mail_of_a_registration_greets_by_the_name_that_a_stranger_may_have_typed(bool alreadyRegistered)
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "Grandma, you won 1000 EUR", alreadyRegistered));
+        var text = Assert.Single(house.Sidecar.Bindings).Data.ToStringUtf8().Split("\n\n")[1];
+        Assert.Equal("Dear customer,", text);
+    }
+
     [Fact]
     public async Task The_owner_of_a_taken_address_is_told_once_by_mail_and_in_the_inbox()
     {
