@@ -23,6 +23,8 @@ public static class NotificationsApp
         builder.AddServiceDefaults("notification-service", port: 3007);
         builder.AddDapr();
         builder.Services.AddMemoryCache();
+        builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail")
+            .Validate(mail => Enum.IsDefined(mail.Format), $"Mail:Format is {string.Join(" or ", Enum.GetNames<MailFormat>())}.").ValidateOnStart();
         builder.Services.AddSingleton<Customers>().AddSingleton<Mail>().AddSingleton<Inboxes>().AddSingleton<Sender>();
         builder.Services.AddSingleton<OnceADay>().AddSingleton<UserDeletions>();
         builder.Services.AddParking(Store, (services, happened, cancellationToken) =>

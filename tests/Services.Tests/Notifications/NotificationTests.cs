@@ -35,6 +35,30 @@ public sealed class NotificationTests
     }
 
     [Fact]
+    public async Task As_HTML_a_mail_is_its_body_alone_and_a_script_in_it_is_inert()
+    {
+        await using var house = await StartAsync("--Mail:Format=Html");
+        await house.DeliverAsync(App, "events/orders/notices", Created("o1", user: "<script>alert('Ada')</script>\r\nBcc: all"));
+        Assert.Equal("""
+            <p>Dear &lt;script&gt;alert(&#x27;Ada&#x27;)&lt;/script&gt; Bcc: all,</p>
+            <p>thank you for your order over 25.80 EUR:</p>
+            <p>  2 x Enamel mug<br>
+              1 x Rope &amp; &lt;b&gt;anchor&lt;/b&gt;</p>
+
+            """, Assert.Single(house.Sidecar.Bindings).Data.ToStringUtf8());
+    }
+
+    [Theory]
+    [InlineData("Fax")]
+    [InlineData("7")]
+    public async Task A_format_that_is_none_ends_the_start(string format)
+    {
+        await using var house = await House.EmptyAsync();
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => house.RunAsync([$"--Mail:Format={format}"], [App], NotificationsApp.Create));
+        Assert.Contains("Mail:Format", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_event_delivered_again_overwrites_its_mail_and_shows_once()
     {
         await using var house = await StartAsync();
@@ -234,10 +258,10 @@ public sealed class NotificationTests
         Assert.Equal("events/dead", subscriptions["notification-service-users-dead"].GetProperty("route").GetString());
     }
 
-    private async Task<House> StartAsync()
+    private async Task<House> StartAsync(params string[] settings)
     {
         var house = await House.EmptyAsync();
-        await house.RunAsync([], [App], NotificationsApp.Create);
+        await house.RunAsync(settings, [App], NotificationsApp.Create);
         await house.RunAsync([], ["user-service"], (args, _) =>
         {
             var users = WebApplication.CreateSlimBuilder(args).Build();
@@ -267,8 +291,8 @@ public sealed class NotificationTests
         return (await answer.Content.ReadFromJsonAsync<ParkedPage>())!.Items;
     }
 
-    private static EventEnvelope Created(string order, int minute = 0) => Envelope(order, OrderEvents.Created, minute, new OrderEvent.Created(
-        order, "ada", Noon, [new("p-01", "Enamel mug", 2, Money.Euro(12_90))], Money.Euro(25_80)));
+    private static EventEnvelope Created(string order, int minute = 0, string user = "ada") => Envelope(order, OrderEvents.Created, minute, new OrderEvent.Created(
+        order, user, Noon, [new("p-01", "Enamel mug", 2, Money.Euro(12_90)), new("p-02", "Rope & <b>anchor</b>", 1, Money.Euro(0))], Money.Euro(25_80)));
 
     private static EventEnvelope Shipped(string order, int minute) =>
         Envelope(order, OrderEvents.Shipped, minute, new OrderEvent.Shipped(order, "ada", Money.Euro(25_80), "QC1"));
