@@ -13,6 +13,10 @@ internal sealed partial class Mail(DaprClient dapr, IOptions<MailOptions> option
 {
     private const string From = "Quayside <shop@quayside.test>";
 
+    // Dapr has no code for it: bindings.localstorage on Linux, on Windows and in this house, and a binding that keeps nothing, such as bindings.smtp.
+    private static readonly string[] NothingThere =
+        ["no such file", "cannot find the file", "file not found", "does not support operation delete"];
+
     public Task SendAsync(Notice notice, UserProfile to, CancellationToken cancellationToken) => dapr.InvokeBindingAsync(
         new BindingRequest("email", "create")
         {
@@ -33,9 +37,9 @@ internal sealed partial class Mail(DaprClient dapr, IOptions<MailOptions> option
         {
             await dapr.InvokeBindingAsync(new BindingRequest("email", "delete") { Metadata = { ["fileName"] = FileName(noticeId) } }, cancellationToken);
         }
-        catch (DaprException failure)
+        catch (DaprException failure) when (failure.InnerException is { Message: var reason } && NothingThere.Any(text => reason.Contains(text, StringComparison.Ordinal)))
         {
-            Log.NotDropped(logger, noticeId, failure.InnerException?.Message ?? failure.Message);
+            Log.NotDropped(logger, noticeId, reason);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using LocalDapr.Protocol.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Quayside.Contracts;
 using Quayside.Contracts.Notifications;
@@ -218,6 +219,59 @@ public sealed class NotificationTests
         Assert.Single(house.Sidecar.Bindings);
     }
 
+    [Theory]
+    [InlineData("file not found: r1.eml")]
+    [InlineData("error deleting file /outbox/r1.eml: remove /outbox/r1.eml: no such file or directory")]
+    [InlineData("error deleting file C:\\outbox\\r1.eml: remove C:\\outbox\\r1.eml: The system cannot find the file specified.")]
+    [InlineData("binding email does not support operation delete. supported operations:create")]
+    public async Task A_mail_of_which_nothing_is_kept_holds_up_no_deletion(string reason)
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "ada"));
+        house.Sidecar.BeforeBinding = _ => throw new RpcException(StatusCode.Internal, $"error invoking output binding email: {reason}");
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", Deleted("ada")));
+        Assert.Empty(await InboxAsync(house, "ada"));
+    }
+
+    [Fact]
+    public async Task A_mail_that_cannot_be_deleted_is_told_to_the_broker_and_the_retry_deletes_it()
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "ada"));
+        house.Sidecar.Bindings.Clear();
+        house.Sidecar.BeforeBinding = _ => throw new RpcException(StatusCode.Internal, "error invoking output binding email: error deleting file /outbox/r1.eml: permission denied");
+        Assert.Equal(HttpStatusCode.InternalServerError, await house.DeliverAsync(App, "events/users/deleted", Deleted("ada")));
+        house.Sidecar.BeforeBinding = _ => Task.CompletedTask;
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", Deleted("ada")));
+        Assert.Equal([("delete", "r1.eml")], house.Sidecar.Bindings.Select(call => (call.Operation, call.Metadata["fileName"])));
+        Assert.Empty(await InboxAsync(house, "ada"));
+    }
+
+    [Theory]
+    [InlineData("create", "the mail is on its way, its inbox not written")]
+    [InlineData("delete", "the deletion has read the inbox")]
+    public async Task A_notice_that_crosses_the_deletion_of_its_user_takes_its_mail_back(string held, string when)
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "ada"));
+        var late = Created("o1");
+        TaskCompletionSource isHeld = new(), release = new();
+        house.Sidecar.BeforeBinding = call => call.Operation == held && isHeld.TrySetResult() ? release.Task : Task.CompletedTask;
+
+        var (first, second) = held == "create" ? ("orders/notices", "users/deleted") : ("users/deleted", "orders/notices");
+        var crossed = DeliverAsync(first);
+        await isHeld.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(second));
+        release.SetResult();
+        Assert.Equal(HttpStatusCode.OK, await crossed);
+
+        var kept = house.Sidecar.Bindings.GroupBy(call => call.Metadata["fileName"]).Where(calls => calls.Last().Operation == "create").Select(calls => calls.Key);
+        Assert.True(!kept.Any(), $"A mail stays when {when}.");
+        Assert.Empty(await InboxAsync(house, "ada"));
+
+        Task<HttpStatusCode> DeliverAsync(string route) => house.DeliverAsync(App, $"events/{route}", route == "users/deleted" ? Deleted("ada") : late);
+    }
+
     [Fact]
     public async Task Of_a_deleted_user_no_mail_and_no_notification_stays_whatever_is_delivered_late_or_again()
     {
@@ -229,7 +283,7 @@ public sealed class NotificationTests
         house.Sidecar.Bindings.Clear();
         house.Sidecar.BeforeBinding = call => call.Operation == "delete" && call.Metadata["fileName"] == "r1.eml" ? throw new InvalidOperationException("no such file") : Task.CompletedTask;
 
-        var deleted = new EventEnvelope(Guid.NewGuid(), "ada", UserEvents.Deleted, 1, JsonSerializer.SerializeToElement(new { userId = "ada" }), new(), Noon, 2);
+        var deleted = Deleted("ada");
         for (var delivery = 0; delivery < 2; delivery++) Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", deleted));
         Assert.Equal([("delete", $"{created.EventId}.eml")], house.Sidecar.Bindings.Select(call => (call.Operation, call.Metadata["fileName"])));
         Assert.Empty(await InboxAsync(house, "ada"));
@@ -240,7 +294,7 @@ public sealed class NotificationTests
         await house.DeliverAsync(App, "events/orders/notices", created);
         await house.DeliverAsync(App, "events/orders/notices", Shipped("o1", minute: 2));
         await house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome("r3", "ada", AlreadyRegistered: true));
-        Assert.Empty(house.Sidecar.Bindings);
+        Assert.DoesNotContain(house.Sidecar.Bindings, call => call.Operation == "create");
         Assert.Empty(await InboxAsync(house, "ada"));
     }
 
@@ -299,6 +353,9 @@ public sealed class NotificationTests
 
     private static EventEnvelope Cancelled(string order, int minute) =>
         Envelope(order, OrderEvents.Cancelled, minute, new OrderEvent.Cancelled(order, "ada", Money.Euro(25_80), "card declined"));
+
+    private static EventEnvelope Deleted(string user) =>
+        new(Guid.NewGuid(), user, UserEvents.Deleted, 1, JsonSerializer.SerializeToElement(new { userId = user }), new(), Noon, 2);
 
     private static EventEnvelope Envelope<T>(string order, string type, int minute, T data) => new(
         Guid.NewGuid(), order, type, 1, JsonSerializer.SerializeToElement(data, JsonSerializerOptions.Web), new(null, null, null, null, null),
