@@ -23,7 +23,10 @@ public static class NotificationsApp
         builder.AddServiceDefaults("notification-service", port: 3007);
         builder.AddDapr();
         builder.Services.AddMemoryCache();
-        builder.Services.AddSingleton<Customers>().AddSingleton<Mail>().AddSingleton<Inboxes>().AddSingleton<Sender>().AddSingleton<UserDeletions>();
+        builder.Services.AddOptions<MailOptions>().BindConfiguration("Mail")
+            .Validate(mail => Enum.IsDefined(mail.Format), $"Mail:Format is {string.Join(" or ", Enum.GetNames<MailFormat>())}.").ValidateOnStart();
+        builder.Services.AddSingleton<Customers>().AddSingleton<Mail>().AddSingleton<Inboxes>().AddSingleton<Sender>();
+        builder.Services.AddSingleton<OnceADay>().AddSingleton<UserDeletions>();
         builder.Services.AddParking(Store, (services, happened, cancellationToken) =>
             HandleAsync(happened.Deserialize<EventEnvelope>(JsonSerializerOptions.Web)!, services, cancellationToken));
 

@@ -84,6 +84,15 @@ public sealed class KubernetesTests
         }
     }
 
+    [Fact]
+    public void Mails_are_written_as_the_binding_sends_them()
+    {
+        var type = Text(At(Base.Single(d => Text(d, "kind") == "Component" && Name(d) == "email"), "spec"), "type");
+        var container = Sequence(At(OfKind("Deployment").Single(d => Name(d) == "notification-service"), "spec", "template", "spec"), "containers").Single();
+        var format = Sequence(container, "env").Single(variable => Text(variable, "name") == "Mail__Format");
+        Assert.Equal(("bindings.smtp", "Html"), (type, Text(format, "value")));
+    }
+
     private static string[] Scopes(IEnumerable<YamlMappingNode> documents, string kind) =>
         [.. documents.Where(d => Text(d, "kind") == kind).Select(d => $"{Name(d)}: {string.Join(' ', Sequence(d, "scopes"))}").Order()];
 

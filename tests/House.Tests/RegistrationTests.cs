@@ -48,7 +48,7 @@ public sealed class RegistrationTests(KindHouse kind) : IClassFixture<KindHouse>
 
         var mail = Mail(taken.Headers.Location!.ToString()["/api/registrations/".Length..]);
         Assert.Contains("To: demo@quayside.test\nSubject: You have an account already", mail, StringComparison.Ordinal);
-        Assert.Contains("Dear Demo,", mail, StringComparison.Ordinal);
+        Assert.Contains("Dear customer,", mail, StringComparison.Ordinal);
         Assert.DoesNotContain("Mallory", mail, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, await stranger.LoginAsync());
         await Shopper.DemoAsync(house);
@@ -100,10 +100,13 @@ public sealed class RegistrationTests(KindHouse kind) : IClassFixture<KindHouse>
 
         // One after the other: the throttle lets a client fail ten times with one account.
         var logins = new List<HttpStatusCode>();
-        foreach (var one in crowd.OrderByDescending(one => Mail(IdOf(one)).Contains("Welcome", StringComparison.Ordinal)).Take(5)) logins.Add(await one.LoginAsync());
+        foreach (var one in crowd.OrderByDescending(IsWelcomed).Take(5)) logins.Add(await one.LoginAsync());
         Assert.Equal([HttpStatusCode.OK, .. Enumerable.Repeat(HttpStatusCode.Unauthorized, 4)], logins);
         var mails = MailsTo("alan@crowd.test");
-        Assert.Equal((1, 19), (mails.Count(mail => mail.Contains("Welcome to Quayside", StringComparison.Ordinal)), mails.Count(mail => mail.Contains("You have an account already", StringComparison.Ordinal))));
+        // The owner hears of one in nineteen: the rest of the day nobody fills his mailbox.
+        Assert.Equal((1, 1), (mails.Count(mail => mail.Contains("Welcome to Quayside", StringComparison.Ordinal)), mails.Count(mail => mail.Contains("You have an account already", StringComparison.Ordinal))));
+
+        bool IsWelcomed(Newcomer one) => Directory.GetFiles(Outbox, $"{IdOf(one)}.eml").Any(mail => File.ReadAllText(mail).Contains("Welcome", StringComparison.Ordinal));
 
         string IdOf(Newcomer one) => answers[Array.IndexOf(crowd, one)].Headers.Location!.ToString()["/api/registrations/".Length..];
     }

@@ -6,7 +6,7 @@ namespace Quayside.Notifications.Inbox;
 /// The newest notifications of one user, newest first. Because it is sorted by the event's own time, a redelivered event that has
 /// left it falls out again at once: bounded, and yet nothing shows twice.
 /// </summary>
-/// <param name="IsClosed">Its user was deleted: it stays empty, whatever is delivered late or again.</param>
+/// <param name="IsClosed">Its user was deleted: nothing comes in any more, whatever is delivered late or again.</param>
 internal sealed record InboxDocument(ImmutableList<Notification> Items, bool IsClosed = false)
 {
     public const int Limit = 500;
@@ -14,6 +14,9 @@ internal sealed record InboxDocument(ImmutableList<Notification> Items, bool IsC
     public static InboxDocument Empty { get; } = new(ImmutableList<Notification>.Empty);
 
     public static InboxDocument Closed { get; } = Empty with { IsClosed = true };
+
+    /// <summary>The same instance when it is closed. What is in it stays until the mails are gone, which nothing else lists.</summary>
+    public InboxDocument Close() => IsClosed ? this : this with { IsClosed = true };
 
     /// <summary>The same instance when the notification is known or too old.</summary>
     public InboxDocument With(Notification added)

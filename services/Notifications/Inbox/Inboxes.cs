@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Dapr.Client;
 using Microsoft.Extensions.Caching.Memory;
@@ -13,17 +14,28 @@ internal sealed class Inboxes(DaprClient dapr) : IDisposable
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
     private readonly MemoryCache documents = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
-    public Task AddAsync(Notice notice, CancellationToken cancellationToken)
+    /// <returns>False if the inbox is closed.</returns>
+    public Task<bool> AddAsync(Notice notice, CancellationToken cancellationToken)
     {
         var notification = new Notification(notice.Id, notice.Kind, notice.At, notice.OrderId, notice.Subject);
-        return Of(notice.UserId).ChangeAsync(inbox => ((inbox ?? InboxDocument.Empty).With(notification), true), cancellationToken);
+        return Of(notice.UserId).ChangeAsync(inbox => ((inbox ?? InboxDocument.Empty).With(notification), inbox is not { IsClosed: true }), cancellationToken);
     }
 
     public async Task<InboxDocument> ReadAsync(string userId, CancellationToken cancellationToken) =>
         await Of(userId).ReadAsync(cancellationToken) ?? InboxDocument.Empty;
 
-    public Task CloseAsync(string userId, CancellationToken cancellationToken) =>
-        Of(userId).ChangeAsync(inbox => (inbox is { IsClosed: true } ? inbox : InboxDocument.Closed, true), cancellationToken);
+    /// <returns>What is in it, to the last notice that came in.</returns>
+    public Task<ImmutableList<Notification>> CloseAsync(string userId, CancellationToken cancellationToken) =>
+        Of(userId).ChangeAsync(
+            inbox =>
+            {
+                var closed = (inbox ?? InboxDocument.Empty).Close();
+                return (closed, closed.Items);
+            },
+            cancellationToken);
+
+    public Task EmptyAsync(string userId, CancellationToken cancellationToken) =>
+        Of(userId).ChangeAsync(inbox => (inbox is { IsClosed: true, Items.Count: 0 } ? inbox : InboxDocument.Closed, true), cancellationToken);
 
     public void Dispose() => documents.Dispose();
 

@@ -9,6 +9,7 @@ internal sealed class Sender(Customers customers, Mail mail, Inboxes inboxes)
     {
         // A customer who is gone gets no mail; retrying would not bring him back.
         if (await customers.FindAsync(notice.UserId, cancellationToken) is { } customer) await mail.SendAsync(notice, customer, cancellationToken);
-        await inboxes.AddAsync(notice, cancellationToken);
+        // Deleted meanwhile, or his address is still known here: the deletion has not seen this mail in the inbox.
+        if (!await inboxes.AddAsync(notice, cancellationToken)) await mail.DropAsync(notice.Id, cancellationToken);
     }
 }

@@ -21,11 +21,11 @@ internal sealed class UserDeletions(Customers customers, Mail mail, Inboxes inbo
         events.MapPost("/other", () => TypedResults.Ok()).WithTopic(Users.Route(priority: 2));
     }
 
-    /// <summary>The mails first: the inbox knows which there are.</summary>
+    /// <summary>Closed first, emptied last: what comes in between takes its own mail back, and whoever fails in between still knows which mails there are.</summary>
     public async Task ForgetAsync(string userId, CancellationToken cancellationToken)
     {
         customers.Forget(userId);
-        foreach (var sent in (await inboxes.ReadAsync(userId, cancellationToken)).Items) await mail.DropAsync(sent.Id, cancellationToken);
-        await inboxes.CloseAsync(userId, cancellationToken);
+        foreach (var sent in await inboxes.CloseAsync(userId, cancellationToken)) await mail.DropAsync(sent.Id, cancellationToken);
+        await inboxes.EmptyAsync(userId, cancellationToken);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using LocalDapr.Protocol.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Quayside.Contracts;
 using Quayside.Contracts.Notifications;
@@ -32,6 +33,30 @@ public sealed class NotificationTests
         var notification = Assert.Single(await InboxAsync(house, "ada"));
         Assert.Equal(("confirmation", "o1"), (notification.Kind, notification.OrderId));
         Assert.Equal($"{notification.Id}.eml", mail.Metadata["fileName"]);
+    }
+
+    [Fact]
+    public async Task As_HTML_a_mail_is_its_body_alone_and_a_script_in_it_is_inert()
+    {
+        await using var house = await StartAsync("--Mail:Format=Html");
+        await house.DeliverAsync(App, "events/orders/notices", Created("o1", user: "<script>alert('Ada')</script>\r\nBcc: all"));
+        Assert.Equal("""
+            <p>Dear &lt;script&gt;alert(&#x27;Ada&#x27;)&lt;/script&gt; Bcc: all,</p>
+            <p>thank you for your order over 25.80 EUR:</p>
+            <p>  2 x Enamel mug<br>
+              1 x Rope &amp; &lt;b&gt;anchor&lt;/b&gt;</p>
+
+            """, Assert.Single(house.Sidecar.Bindings).Data.ToStringUtf8());
+    }
+
+    [Theory]
+    [InlineData("Fax")]
+    [InlineData("7")]
+    public async Task A_format_that_is_none_ends_the_start(string format)
+    {
+        await using var house = await House.EmptyAsync();
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => house.RunAsync([$"--Mail:Format={format}"], [App], NotificationsApp.Create));
+        Assert.Contains("Mail:Format", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,6 +126,17 @@ public sealed class NotificationTests
         Assert.Equal("welcome", Assert.Single(await InboxAsync(house, Ada)).Kind);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_mail_of_a_registration_greets_by_the_name_that_a_stranger_may_have_typed(bool alreadyRegistered)
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "Grandma, you won 1000 EUR", alreadyRegistered));
+        var text = Assert.Single(house.Sidecar.Bindings).Data.ToStringUtf8().Split("\n\n")[1];
+        Assert.Equal("Dear customer,", text);
+    }
+
     [Fact]
     public async Task The_owner_of_a_taken_address_is_told_once_by_mail_and_in_the_inbox()
     {
@@ -120,6 +156,45 @@ public sealed class NotificationTests
         var mail = Assert.Single(house.Sidecar.Bindings);
         Assert.Equal(("r1.eml", "eve@quayside.test"), (mail.Metadata["fileName"], mail.Metadata["emailTo"]));
         Assert.Contains("  name is too long", mail.Data.ToStringUtf8(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_was_told_of_a_registration_hears_of_no_other_that_day_but_of_a_repeated_try_of_the_same()
+    {
+        await using var house = await StartAsync();
+        foreach (var id in new[] { "r1", "r2", "r3", "r1" }) Assert.Equal(id, await SendAsync(house, "welcome", new SendWelcome(id, "ada", AlreadyRegistered: true)));
+        Assert.Equal(["r1.eml", "r1.eml"], house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]));
+        Assert.Equal("r1", Assert.Single(await InboxAsync(house, "ada")).Id);
+        house.Sidecar.Bindings.Clear();
+
+        foreach (var (id, email) in new[] { ("r4", "Eve@quayside.test"), ("r5", "eve@quayside.test"), ("r6", " EVE@quayside.test"), ("r4", "Eve@quayside.test"), ("r7", "bob@quayside.test") })
+            Assert.Equal(id, await SendAsync(house, "validation-error", new SendValidationError(id, email, new Dictionary<string, string[]> { ["name"] = ["is missing"] })));
+        Assert.Equal(["r4.eml", "r4.eml", "r7.eml"], house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]));
+        Assert.DoesNotContain(house.Sidecar.Documents, document => $"{document}".Contains("eve@", StringComparison.OrdinalIgnoreCase));
+        house.Sidecar.Bindings.Clear();
+
+        foreach (var id in new[] { "r8", "r9" }) await SendAsync(house, "welcome", new SendWelcome(id, "ada"));
+        Assert.Equal(["r8.eml", "r9.eml"], house.Sidecar.Bindings.Select(mail => mail.Metadata["fileName"]));
+    }
+
+    [Fact]
+    public async Task Of_many_registrations_at_once_one_is_told_and_may_be_told_again_when_the_mail_fails()
+    {
+        await using var house = await StartAsync();
+        ConcurrentDictionary<string, string> lifetimes = new();
+        house.Sidecar.BeforeWrite = item =>
+        {
+            if (item.Metadata.TryGetValue("ttlInSeconds", out var lifetime)) lifetimes.TryAdd(item.Key, lifetime);
+            return Task.CompletedTask;
+        };
+        house.Sidecar.BeforeBinding = _ => throw new InvalidOperationException("no mail server");
+        var ids = Enumerable.Range(0, 10).Select(i => $"r{i}").ToArray();
+        var told = await Task.WhenAll(ids.Select(id => house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome(id, "ada", AlreadyRegistered: true))));
+        var first = ids[Array.IndexOf(told, Assert.Single(told, status => status != HttpStatusCode.OK))];
+        house.Sidecar.BeforeBinding = _ => Task.CompletedTask;
+        await SendAsync(house, "welcome", new SendWelcome(first, "ada", AlreadyRegistered: true));
+        Assert.Equal($"{first}.eml", Assert.Single(house.Sidecar.Bindings).Metadata["fileName"]);
+        Assert.Equal("86400", Assert.Single(lifetimes).Value);
     }
 
     [Fact]
@@ -144,6 +219,59 @@ public sealed class NotificationTests
         Assert.Single(house.Sidecar.Bindings);
     }
 
+    [Theory]
+    [InlineData("file not found: r1.eml")]
+    [InlineData("error deleting file /outbox/r1.eml: remove /outbox/r1.eml: no such file or directory")]
+    [InlineData("error deleting file C:\\outbox\\r1.eml: remove C:\\outbox\\r1.eml: The system cannot find the file specified.")]
+    [InlineData("binding email does not support operation delete. supported operations:create")]
+    public async Task A_mail_of_which_nothing_is_kept_holds_up_no_deletion(string reason)
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "ada"));
+        house.Sidecar.BeforeBinding = _ => throw new RpcException(StatusCode.Internal, $"error invoking output binding email: {reason}");
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", Deleted("ada")));
+        Assert.Empty(await InboxAsync(house, "ada"));
+    }
+
+    [Fact]
+    public async Task A_mail_that_cannot_be_deleted_is_told_to_the_broker_and_the_retry_deletes_it()
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "ada"));
+        house.Sidecar.Bindings.Clear();
+        house.Sidecar.BeforeBinding = _ => throw new RpcException(StatusCode.Internal, "error invoking output binding email: error deleting file /outbox/r1.eml: permission denied");
+        Assert.Equal(HttpStatusCode.InternalServerError, await house.DeliverAsync(App, "events/users/deleted", Deleted("ada")));
+        house.Sidecar.BeforeBinding = _ => Task.CompletedTask;
+        Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", Deleted("ada")));
+        Assert.Equal([("delete", "r1.eml")], house.Sidecar.Bindings.Select(call => (call.Operation, call.Metadata["fileName"])));
+        Assert.Empty(await InboxAsync(house, "ada"));
+    }
+
+    [Theory]
+    [InlineData("create", "the mail is on its way, its inbox not written")]
+    [InlineData("delete", "the deletion has read the inbox")]
+    public async Task A_notice_that_crosses_the_deletion_of_its_user_takes_its_mail_back(string held, string when)
+    {
+        await using var house = await StartAsync();
+        await SendAsync(house, "welcome", new SendWelcome("r1", "ada"));
+        var late = Created("o1");
+        TaskCompletionSource isHeld = new(), release = new();
+        house.Sidecar.BeforeBinding = call => call.Operation == held && isHeld.TrySetResult() ? release.Task : Task.CompletedTask;
+
+        var (first, second) = held == "create" ? ("orders/notices", "users/deleted") : ("users/deleted", "orders/notices");
+        var crossed = DeliverAsync(first);
+        await isHeld.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(second));
+        release.SetResult();
+        Assert.Equal(HttpStatusCode.OK, await crossed);
+
+        var kept = house.Sidecar.Bindings.GroupBy(call => call.Metadata["fileName"]).Where(calls => calls.Last().Operation == "create").Select(calls => calls.Key);
+        Assert.True(!kept.Any(), $"A mail stays when {when}.");
+        Assert.Empty(await InboxAsync(house, "ada"));
+
+        Task<HttpStatusCode> DeliverAsync(string route) => house.DeliverAsync(App, $"events/{route}", route == "users/deleted" ? Deleted("ada") : late);
+    }
+
     [Fact]
     public async Task Of_a_deleted_user_no_mail_and_no_notification_stays_whatever_is_delivered_late_or_again()
     {
@@ -155,7 +283,7 @@ public sealed class NotificationTests
         house.Sidecar.Bindings.Clear();
         house.Sidecar.BeforeBinding = call => call.Operation == "delete" && call.Metadata["fileName"] == "r1.eml" ? throw new InvalidOperationException("no such file") : Task.CompletedTask;
 
-        var deleted = new EventEnvelope(Guid.NewGuid(), "ada", UserEvents.Deleted, 1, JsonSerializer.SerializeToElement(new { userId = "ada" }), new(), Noon, 2);
+        var deleted = Deleted("ada");
         for (var delivery = 0; delivery < 2; delivery++) Assert.Equal(HttpStatusCode.OK, await house.DeliverAsync(App, "events/users/deleted", deleted));
         Assert.Equal([("delete", $"{created.EventId}.eml")], house.Sidecar.Bindings.Select(call => (call.Operation, call.Metadata["fileName"])));
         Assert.Empty(await InboxAsync(house, "ada"));
@@ -166,7 +294,7 @@ public sealed class NotificationTests
         await house.DeliverAsync(App, "events/orders/notices", created);
         await house.DeliverAsync(App, "events/orders/notices", Shipped("o1", minute: 2));
         await house.DeliverAsync(App, "internal/notifications/welcome", new SendWelcome("r3", "ada", AlreadyRegistered: true));
-        Assert.Empty(house.Sidecar.Bindings);
+        Assert.DoesNotContain(house.Sidecar.Bindings, call => call.Operation == "create");
         Assert.Empty(await InboxAsync(house, "ada"));
     }
 
@@ -184,10 +312,10 @@ public sealed class NotificationTests
         Assert.Equal("events/dead", subscriptions["notification-service-users-dead"].GetProperty("route").GetString());
     }
 
-    private async Task<House> StartAsync()
+    private async Task<House> StartAsync(params string[] settings)
     {
         var house = await House.EmptyAsync();
-        await house.RunAsync([], [App], NotificationsApp.Create);
+        await house.RunAsync(settings, [App], NotificationsApp.Create);
         await house.RunAsync([], ["user-service"], (args, _) =>
         {
             var users = WebApplication.CreateSlimBuilder(args).Build();
@@ -197,6 +325,9 @@ public sealed class NotificationTests
         });
         return house;
     }
+
+    private static async Task<string> SendAsync<TCommand>(House house, string command, TCommand data) =>
+        (await house.PostAsync<TCommand, MailSent>(App, $"internal/notifications/{command}", data)).MessageId;
 
     private static async Task<IReadOnlyList<Notification>> InboxAsync(House house, string user) => (await PageAsync(house, user, "")).Items;
 
@@ -214,14 +345,17 @@ public sealed class NotificationTests
         return (await answer.Content.ReadFromJsonAsync<ParkedPage>())!.Items;
     }
 
-    private static EventEnvelope Created(string order, int minute = 0) => Envelope(order, OrderEvents.Created, minute, new OrderEvent.Created(
-        order, "ada", Noon, [new("p-01", "Enamel mug", 2, Money.Euro(12_90))], Money.Euro(25_80)));
+    private static EventEnvelope Created(string order, int minute = 0, string user = "ada") => Envelope(order, OrderEvents.Created, minute, new OrderEvent.Created(
+        order, user, Noon, [new("p-01", "Enamel mug", 2, Money.Euro(12_90)), new("p-02", "Rope & <b>anchor</b>", 1, Money.Euro(0))], Money.Euro(25_80)));
 
     private static EventEnvelope Shipped(string order, int minute) =>
         Envelope(order, OrderEvents.Shipped, minute, new OrderEvent.Shipped(order, "ada", Money.Euro(25_80), "QC1"));
 
     private static EventEnvelope Cancelled(string order, int minute) =>
         Envelope(order, OrderEvents.Cancelled, minute, new OrderEvent.Cancelled(order, "ada", Money.Euro(25_80), "card declined"));
+
+    private static EventEnvelope Deleted(string user) =>
+        new(Guid.NewGuid(), user, UserEvents.Deleted, 1, JsonSerializer.SerializeToElement(new { userId = user }), new(), Noon, 2);
 
     private static EventEnvelope Envelope<T>(string order, string type, int minute, T data) => new(
         Guid.NewGuid(), order, type, 1, JsonSerializer.SerializeToElement(data, JsonSerializerOptions.Web), new(null, null, null, null, null),
