@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Configuration.Json;
 using Quayside.Gateway.Forwarding;
 using Quayside.Gateway.Limits;
@@ -23,7 +24,11 @@ public static class GatewayApp
         builder.AddServiceDefaults("gateway", port: 8080);
         var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
         builder.Services.AddSingleton(options);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.LimitClients(options.Clients));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
+            kestrel.LimitClients(options.Clients);
+        });
         builder.Services.AddSingleton<RouteTable>();
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<Breakers>();

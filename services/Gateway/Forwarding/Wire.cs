@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Quayside.ServiceDefaults.Hosting;
 
 namespace Quayside.Gateway.Forwarding;
@@ -16,6 +17,8 @@ public sealed class Wire(IConfiguration configuration) : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ConnectTimeout = TimeSpan.FromSeconds(2),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
 
     private readonly Uri endpoint = Sidecar.Http(configuration);

@@ -29,7 +29,11 @@ internal sealed class FakeSidecar : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.Limits.MaxRequestBodySize = null;
+            k.ResponseHeaderEncodingSelector = name => name == "X-Latin1" ? Encoding.Latin1 : Encoding.UTF8;
+        });
         var app = builder.Build();
         FakeSidecar? self = null;
         app.MapGet("/v1.0/invoke/auth-service/method/.well-known/jwks.json", () => jwks);

@@ -38,6 +38,22 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Text_beyond_ASCII_crosses_in_headers_and_opens_no_breaker()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Sidecar.Script = FakeSidecar.Status(200, ("X-City", "Łódź"), ("X-Latin1", "é"));
+        for (var i = 0; i < 10; i++)
+        {
+            var (status, answer) = await gateway.SendRawAsync("GET /api/products HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nX-Name: é\r\nCookie: name=Zoë\r\n\r\n");
+            Assert.Equal(200, status);
+            Assert.Contains("X-City: Łódź\r\n", answer, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(10, gateway.Sidecar.Calls.Count);
+        Assert.All(gateway.Sidecar.Calls, call => Assert.Equal(("é", "name=Zoë"), (call.Header("X-Name"), call.Header("Cookie"))));
+    }
+
+    [Fact]
     public async Task A_bearer_token_crosses()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();

@@ -73,8 +73,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, Address.Port);
         var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(text));
-        using var reader = new StreamReader(stream, Encoding.ASCII);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
         var answer = await reader.ReadToEndAsync();
         return (int.Parse(answer.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), answer);
     }
