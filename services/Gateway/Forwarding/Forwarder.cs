@@ -74,13 +74,16 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         {
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, open.RetryAfter ?? TimeSpan.FromSeconds(1), "The service is not available.");
         }
+        catch (Exception failure) when (failure.GetBaseException() is BadHttpRequestException ofTheClient)
+        {
+            throw ofTheClient;
+        }
         catch (TimeoutRejectedException)
         {
             await ProblemAsync(context, StatusCodes.Status504GatewayTimeout, "The service did not answer in time.");
         }
-        catch (HttpRequestException failure)
+        catch (HttpRequestException)
         {
-            if (failure.GetBaseException() is BadHttpRequestException tooLarge) throw tooLarge;
             await ProblemAsync(context, StatusCodes.Status502BadGateway, "The service cannot be reached.");
         }
 

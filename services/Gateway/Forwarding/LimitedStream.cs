@@ -1,6 +1,6 @@
 namespace Quayside.Gateway.Forwarding;
 
-/// <summary>Reads at most so many bytes; a body without a length that goes on is refused with 413.</summary>
+/// <summary>Reads at most so many bytes; a body without a length that goes on is refused with 413, one that the call's time does not suffice for with 408.</summary>
 internal sealed class LimitedStream(Stream inner, long left) : Stream
 {
     private long remaining = left;
@@ -21,7 +21,7 @@ internal sealed class LimitedStream(Stream inner, long left) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
+        var read = await ReadInTimeAsync(buffer, cancellationToken);
         remaining -= read;
         return remaining >= 0
             ? read
@@ -40,4 +40,16 @@ internal sealed class LimitedStream(Stream inner, long left) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async ValueTask<int> ReadInTimeAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await inner.ReadAsync(buffer, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("Request body too slow.", StatusCodes.Status408RequestTimeout);
+        }
+    }
 }

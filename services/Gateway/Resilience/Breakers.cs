@@ -44,7 +44,7 @@ public sealed partial class Breakers(GatewayOptions options, TimeProvider time, 
         UseJitter = true,
         ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome switch
         {
-            { Exception: HttpRequestException or TimeoutRejectedException } => true,
+            { Exception: { } failure } => IsOfTheApp(failure),
             { Result: { } answer } => answer.MayPassSoon,
             _ => false,
         }),
@@ -59,7 +59,7 @@ public sealed partial class Breakers(GatewayOptions options, TimeProvider time, 
             BreakDuration = TimeSpan.FromSeconds(options.Breaker.ResetTimeout),
             ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome switch
             {
-                { Exception: HttpRequestException or TimeoutRejectedException } => true,
+                { Exception: { } failure } => IsOfTheApp(failure),
                 { Result: { } answer } => answer.IsFailure,
                 _ => false,
             }),
@@ -67,6 +67,10 @@ public sealed partial class Breakers(GatewayOptions options, TimeProvider time, 
             OnHalfOpened = _ => Say(app, "half-open", TimeSpan.Zero),
             OnClosed = _ => Say(app, "closed", TimeSpan.Zero),
         }).Build();
+
+    // A streamed body that is too large, cut off or slow breaks the call too, and that is the client's doing.
+    private static bool IsOfTheApp(Exception failure) =>
+        failure is HttpRequestException or TimeoutRejectedException && failure.GetBaseException() is not BadHttpRequestException;
 
     private ValueTask Say(string app, string state, TimeSpan pause)
     {

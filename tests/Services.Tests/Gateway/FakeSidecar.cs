@@ -22,6 +22,9 @@ internal sealed class FakeSidecar : IAsyncDisposable
 
     public ConcurrentQueue<Call> Calls { get; } = new();
 
+    /// <summary>A call came whose body has not been read.</summary>
+    public SemaphoreSlim Begun { get; } = new(0);
+
     /// <summary>What the app behind the sidecar does; the body has been read into the call.</summary>
     public Func<HttpContext, Call, Task> Script { get; set; } = (context, _) => context.Response.WriteAsync("ok");
 
@@ -39,6 +42,7 @@ internal sealed class FakeSidecar : IAsyncDisposable
         app.MapGet("/v1.0/invoke/auth-service/method/.well-known/jwks.json", () => jwks);
         app.MapFallback(async (HttpContext context) =>
         {
+            self!.Begun.Release();
             var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             var call = new Call(
@@ -46,7 +50,7 @@ internal sealed class FakeSidecar : IAsyncDisposable
                 context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
                 context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 Encoding.UTF8.GetString(body.ToArray()));
-            self!.Calls.Enqueue(call);
+            self.Calls.Enqueue(call);
             await self.Script(context, call);
         });
         await app.StartAsync();

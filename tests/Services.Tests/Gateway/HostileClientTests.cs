@@ -93,6 +93,48 @@ public sealed class HostileClientTests
         Assert.Equal("127.0.0.2", gateway.Sidecar.Calls.Last().Header("X-Client-Address"));
     }
 
+    [Theory]
+    [InlineData("too large", 9, "HTTP/1.1 413")]
+    [InlineData("slow", 2, "HTTP/1.1 408")]
+    [InlineData("cut off", 9, "")]
+    public async Task A_streamed_body_that_its_client_spoils_does_not_count_against_the_app(string how, int tryTimeout, string expected)
+    {
+        const int Clients = 10;
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:Routes:5:MaxBody=1048576", $"--Gateway:TryTimeout={tryTimeout}");
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => BeginAsync()));
+        for (var i = 0; i < Clients; i++) Assert.True(await gateway.Sidecar.Begun.WaitAsync(Soon));
+        foreach (var answer in await Task.WhenAll(clients.Select(SpoilAsync)).WaitAsync(Soon))
+            Assert.StartsWith(expected, answer, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.User.GetAsync("/api/orders")).StatusCode);
+        Assert.Single(gateway.Sidecar.Calls);
+
+        async Task<TcpClient> BeginAsync()
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, gateway.Address.Port);
+            await SendAsync(client, $"POST /api/orders HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {gateway.Tokens.Mint()}\r\nTransfer-Encoding: chunked\r\n\r\n");
+            await SendAsync(client, $"{100_000:x}\r\n{new string('x', 100_000)}\r\n");
+            return client;
+        }
+
+        async Task<string> SpoilAsync(TcpClient client)
+        {
+            using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+            if (how == "too large") await SendAsync(client, $"{1_000_000:x}\r\n{new string('x', 1_000_000)}\r\n0\r\n\r\n");
+            if (how == "cut off") client.Client.Shutdown(SocketShutdown.Send);
+            try
+            {
+                return await reader.ReadLineAsync() ?? "";
+            }
+            catch (IOException) when (how == "cut off")
+            {
+                return "";
+            }
+        }
+
+        static ValueTask SendAsync(TcpClient client, string text) => client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+    }
+
     [Fact]
     public async Task Another_origin_gets_no_leave_whatever_it_asks()
     {
