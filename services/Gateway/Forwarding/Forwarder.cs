@@ -67,7 +67,7 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         var started = time.GetTimestamp();
         try
         {
-            using var answer = await breakers.For(app, route, body.IsRepeatable).ExecuteAsync(TryAsync, context.RequestAborted);
+            using var answer = await breakers.For(app, route, MayRepeat(context.Request, body)).ExecuteAsync(TryAsync, context.RequestAborted);
             await AnswerAsync(context, route, answer, TimeSpan.FromSeconds(route.Timeout) - time.GetElapsedTime(started));
         }
         catch (BrokenCircuitException open)
@@ -96,6 +96,10 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
             return await Answer.ReadAsync(await wire.SendAsync(request, app, target, cancellation), cancellation);
         }
     }
+
+    // The first try may have changed the version unseen: the second would be 412, and the caller believe that nothing was done.
+    private static bool MayRepeat(HttpRequest request, RequestBody body) =>
+        body.IsRepeatable && (request.Headers.IfMatch.Count == 0 || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
 
     private async Task AnswerAsync(HttpContext context, RouteLine route, Answer answer, TimeSpan left)
     {

@@ -10,7 +10,7 @@ namespace Quayside.Gateway.Resilience;
 
 /// <summary>
 /// One pipeline per app: the app's breaker, the whole route's time, retries, the time of one try. The breaker judges what came of a call after its
-/// retries, and is shared by all routes of the app; a body that is sent once goes round the retries but not round the breaker.
+/// retries, and is shared by all routes of the app; a request that is sent once goes round the retries but not round the breaker.
 /// An event stream goes round both.
 /// </summary>
 public sealed partial class Breakers(GatewayOptions options, TimeProvider time, ILogger<Breakers> logger)

@@ -33,6 +33,22 @@ public sealed class ResilienceTests
     }
 
     [Theory]
+    [InlineData("PUT", 1)]
+    [InlineData("PATCH", 1)]
+    [InlineData("DELETE", 1)]
+    [InlineData("GET", 4)]
+    [InlineData("HEAD", 4)]
+    public async Task What_changes_one_version_is_sent_once(string method, int calls)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Sidecar.Script = FakeSidecar.Status(504);
+        using var request = gateway.Request(new HttpMethod(method), "/api/orders/7");
+        request.Headers.Add("If-Match", "\"3\"");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, (await gateway.User.SendAsync(request)).StatusCode);
+        Assert.Equal(calls, gateway.Sidecar.Calls.Count);
+    }
+
+    [Theory]
     [InlineData(500)]
     [InlineData(501)]
     [InlineData(400)]
