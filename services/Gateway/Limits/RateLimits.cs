@@ -1,10 +1,11 @@
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Quayside.Gateway.Routing;
+using Quayside.ServiceDefaults.Clients;
 
 namespace Quayside.Gateway.Limits;
 
-/// <summary>Token buckets: one per user where there is a token, else one per client address.</summary>
+/// <summary>Token buckets: <c>user</c> is one per user, every other one per client, or whoever has many accounts would have many buckets.</summary>
 public sealed class RateLimits : IDisposable
 {
     // A tenth of a second's tokens at a time: a client at its limit is slowed evenly, not in bursts.
@@ -23,8 +24,8 @@ public sealed class RateLimits : IDisposable
     public TimeSpan? Refuse(HttpContext context, RouteLine route)
     {
         var user = context.User.FindFirstValue("sub");
-        var who = user ?? ClientAddress.Of(context);
         var bucket = route.RateLimit ?? (user is null ? "anonymous" : "user");
+        var who = bucket == "user" && user is not null ? user : ClientKey.Of(ClientAddress.Of(context));
         using var lease = limiter.AttemptAcquire((bucket, who));
         if (lease.IsAcquired) return null;
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);

@@ -1,5 +1,5 @@
 using Quayside.Contracts.Identity;
-using Quayside.Identity.Login;
+using Quayside.ServiceDefaults.Clients;
 
 namespace Quayside.Identity.Credentials;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Quayside.Contracts.Users;
 using Quayside.Identity.Credentials;
 using Quayside.Identity.Tokens;
+using Quayside.ServiceDefaults.Clients;
 
 namespace Quayside.Identity.Login;
 

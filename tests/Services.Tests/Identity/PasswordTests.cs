@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Quayside.Contracts.Users;
 using Quayside.Identity.Credentials;
 using Quayside.Identity.Login;
+using Quayside.ServiceDefaults.Clients;
 using Quayside.Services.Tests.ServiceDefaults;
 
 namespace Quayside.Services.Tests.Identity;
