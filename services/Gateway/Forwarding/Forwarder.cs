@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Polly.CircuitBreaker;
@@ -21,10 +22,16 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         }
 
         var (route, app) = found;
-        if (!await AuthorizeAsync(context, route)) return;
-        if (limits.Refuse(context, route) is { } wait)
+        var isAuthorized = IsAuthorized(context.User, route);
+        if (limits.Refuse(context, isAuthorized ? route.RateLimit : RateLimits.Anonymous) is { } wait)
         {
             await RefuseAsync(context, StatusCodes.Status429TooManyRequests, wait, "Too many requests; slow down.");
+            return;
+        }
+
+        if (!isAuthorized)
+        {
+            await (context.User.Identity is { IsAuthenticated: true } ? context.ForbidAsync() : context.ChallengeAsync());
             return;
         }
 
@@ -43,19 +50,12 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         await ForwardAsync(context, route, app, body);
     }
 
-    private static async Task<bool> AuthorizeAsync(HttpContext context, RouteLine route)
+    private static bool IsAuthorized(ClaimsPrincipal user, RouteLine route) => route.Access switch
     {
-        if (route.Access == Access.Anonymous) return true;
-        if (context.User.Identity is not { IsAuthenticated: true })
-        {
-            await context.ChallengeAsync();
-            return false;
-        }
-
-        if (route.Access == Access.User || context.User.IsInRole("admin")) return true;
-        await context.ForbidAsync();
-        return false;
-    }
+        Access.Anonymous => true,
+        Access.User => user.Identity is { IsAuthenticated: true },
+        _ => user.IsInRole("admin"),
+    };
 
     private async Task ForwardAsync(HttpContext context, RouteLine route, string app, RequestBody body)
     {

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using System.Threading.RateLimiting;
-using Quayside.Gateway.Routing;
 using Quayside.ServiceDefaults.Clients;
 
 namespace Quayside.Gateway.Limits;
@@ -8,6 +7,9 @@ namespace Quayside.Gateway.Limits;
 /// <summary>Token buckets: <c>user</c> is one per user, every other one per client, or whoever has many accounts would have many buckets.</summary>
 public sealed class RateLimits : IDisposable
 {
+    public const string Anonymous = "anonymous";
+    private const string User = "user";
+
     // A tenth of a second's tokens at a time: a client at its limit is slowed evenly, not in bursts.
     private const int Ticks = 10;
     private readonly Dictionary<string, GatewayOptions.Bucket> buckets;
@@ -20,12 +22,13 @@ public sealed class RateLimits : IDisposable
             RateLimitPartition.GetTokenBucketLimiter(key, k => Limit(k.Item1)));
     }
 
+    /// <param name="bucket">Null: <c>user</c> for callers with a token, <see cref="Anonymous"/> for others.</param>
     /// <returns>Null when the request may pass; else the time after which it is worth trying again.</returns>
-    public TimeSpan? Refuse(HttpContext context, RouteLine route)
+    public TimeSpan? Refuse(HttpContext context, string? bucket)
     {
         var user = context.User.FindFirstValue("sub");
-        var bucket = route.RateLimit ?? (user is null ? "anonymous" : "user");
-        var who = bucket == "user" && user is not null ? user : ClientKey.Of(ClientAddress.Of(context));
+        bucket ??= user is null ? Anonymous : User;
+        var who = bucket == User && user is not null ? user : ClientKey.Of(ClientAddress.Of(context));
         using var lease = limiter.AttemptAcquire((bucket, who));
         if (lease.IsAcquired) return null;
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
