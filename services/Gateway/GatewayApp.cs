@@ -23,6 +23,7 @@ public static class GatewayApp
         services?.Invoke(builder.Services);
         builder.AddServiceDefaults("gateway", port: 8080);
         var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
+        var proxies = new TrustedProxies(options);
         builder.Services.AddSingleton(options);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -39,6 +40,7 @@ public static class GatewayApp
             .WithOrigins(options.AdminOrigin).WithMethods(Methods).WithHeaders(Headers).SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
 
         var app = builder.Build();
+        proxies.UseAddresses(app);
         app.UseMiddleware<SecurityHeaders>();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api/admin"), admin => admin.UseCors("admin"));
         app.UseServiceDefaults();

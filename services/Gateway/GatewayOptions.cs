@@ -22,6 +22,9 @@ public sealed class GatewayOptions
     /// <summary>Seconds an app may take from the gateway's start until it is ready for the first time; 0: its breaker counts from the start.</summary>
     public double StartLimit { get; init; } = 60;
 
+    /// <summary>Networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed.</summary>
+    public List<string> TrustedProxies { get; init; } = [];
+
     public BreakerOptions Breaker { get; init; } = new();
 
     public ClientOptions Clients { get; init; } = new();

@@ -17,7 +17,7 @@ internal static class HeaderRules
 
     // Made new on the way: addressing, framing, the trace context of the gateway's own span, who the client is.
     private static readonly FrozenSet<string> MadeHere = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
-        "Host", "Content-Length", "Expect", "Authorization", "Forwarded", "traceparent", "tracestate", "baggage", "Request-Id",
+        "Host", "Content-Length", "Expect", "Authorization", "Forwarded", "X-Original-For", "traceparent", "tracestate", "baggage", "Request-Id",
         "Correlation-Context", ClientAddress.Header, CorrelationId, IdempotencyKey);
 
     private static readonly FrozenSet<string> KeptBack = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
