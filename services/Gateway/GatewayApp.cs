@@ -28,7 +28,7 @@ public static class GatewayApp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
-            kestrel.LimitClients(options.Clients);
+            kestrel.LimitClients(options.Clients, proxies);
         });
         builder.Services.AddSingleton<RouteTable>();
         builder.Services.AddSingleton<RateLimits>();

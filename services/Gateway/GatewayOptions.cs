@@ -22,7 +22,7 @@ public sealed class GatewayOptions
     /// <summary>Seconds an app may take from the gateway's start until it is ready for the first time; 0: its breaker counts from the start.</summary>
     public double StartLimit { get; init; } = 60;
 
-    /// <summary>Networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed.</summary>
+    /// <summary>Networks (10.0.0.0/8) of proxies: their X-Forwarded-For is believed, their connections are not limited by address.</summary>
     public List<string> TrustedProxies { get; init; } = [];
 
     public BreakerOptions Breaker { get; init; } = new();
@@ -60,6 +60,12 @@ public sealed class GatewayOptions
 
         /// <summary>Open at the same time; further ones are closed at once.</summary>
         public int MaxConnections { get; init; } = 10_000;
+
+        /// <summary>Of one address, or one /64 network of IPv6; trusted proxies have no such limit.</summary>
+        public int MaxConnectionsPerAddress { get; init; } = 500;
+
+        /// <summary>Seconds a connection may be open without a request.</summary>
+        public double IdleTimeout { get; init; } = 75;
     }
 
     public sealed class Bucket

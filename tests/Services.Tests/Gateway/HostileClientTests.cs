@@ -136,6 +136,50 @@ public sealed class HostileClientTests
     }
 
     [Fact]
+    public async Task Connections_of_one_address_are_so_many_and_nobody_elses_business()
+    {
+        const int Most = 5;
+        await using var gateway = await GatewayUnderTest.StartAsync(null, $"--Gateway:Clients:MaxConnectionsPerAddress={Most}");
+        using var other = Client.From(IPAddress.Parse("127.0.0.2"), gateway.Address);
+        for (var round = 0; round < 3; round++)
+        {
+            var served = await Task.WhenAll(Enumerable.Range(0, Most).Select(_ => UntilServedAsync()));
+            for (var i = 0; i < 2 * Most; i++) Assert.Null(await ConnectAsync(gateway));
+            Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/healthz/live")).StatusCode);
+            foreach (var client in served) client.Dispose();
+        }
+
+        async Task<TcpClient> UntilServedAsync()
+        {
+            using var deadline = new CancellationTokenSource(Soon);
+            while (true)
+            {
+                if (await ConnectAsync(gateway) is { } client) return client;
+                await Task.Delay(20, deadline.Token);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_trusted_proxy_has_connections_for_all_its_clients()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:Clients:MaxConnectionsPerAddress=1", "--Gateway:TrustedProxies:0=127.0.0.1/32");
+        using var first = await ConnectAsync(gateway);
+        using var second = await ConnectAsync(gateway);
+        Assert.NotNull(first);
+        Assert.NotNull(second);
+    }
+
+    [Fact]
+    public async Task A_connection_that_asks_nothing_is_closed()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, "--Gateway:Clients:IdleTimeout=1");
+        using var silent = new TcpClient("127.0.0.1", gateway.Address.Port);
+        using var asked = await ConnectAsync(gateway);
+        foreach (var client in new[] { silent, asked! }) Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Soon));
+    }
+
+    [Fact]
     public async Task Another_origin_gets_no_leave_whatever_it_asks()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
@@ -151,6 +195,24 @@ public sealed class HostileClientTests
                 Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase));
             }
         }
+    }
+
+    /// <returns>A connection that has been answered and stays open; null when it was closed.</returns>
+    private static async Task<TcpClient?> ConnectAsync(GatewayUnderTest gateway)
+    {
+        var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, gateway.Address.Port);
+            var stream = client.GetStream();
+            await stream.WriteAsync("HEAD /healthz/live HTTP/1.1\r\nHost: gateway\r\n\r\n"u8.ToArray());
+            if (await stream.ReadAsync(new byte[4096]).AsTask().WaitAsync(Soon) > 0) return client;
+        }
+        catch (Exception closed) when (closed is IOException or SocketException or InvalidOperationException)
+        {
+        }
+        client.Dispose();
+        return null;
     }
 
     /// <summary>Sends the beginning, then a little again and again until the other side answers or hangs up.</summary>
