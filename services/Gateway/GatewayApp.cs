@@ -49,7 +49,7 @@ public static class GatewayApp
         app.MapHealthChecks("/healthz");
         app.MapWelcome();
         app.MapOpenApi();
-        app.Map("/api/{**path}", (HttpContext context, Forwarder forwarder) => forwarder.HandleAsync(context));
+        app.MapMethods("/api/{**path}", [.. Methods, "HEAD"], (HttpContext context, Forwarder forwarder) => forwarder.HandleAsync(context));
         return app;
     }
 

@@ -39,6 +39,18 @@ public sealed class RoutingTests
     }
 
     [Theory]
+    [InlineData("TRACE")]
+    [InlineData("OPTIONS")]
+    [InlineData("PROPFIND")]
+    public async Task A_method_that_no_operation_has_goes_nowhere(string method)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        using var answer = await gateway.User.SendAsync(gateway.Request(new HttpMethod(method), "/api/orders"));
+        await GatewayUnderTest.ProblemAsync(answer, HttpStatusCode.MethodNotAllowed);
+        Assert.Empty(gateway.Sidecar.Calls);
+    }
+
+    [Theory]
     [InlineData("/api/admin/books", "workflows")]
     [InlineData("/api/admin/sagas", "workflows")]
     [InlineData("/api/admin/shards", "order-service")]
