@@ -53,7 +53,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
     public void Every_public_operation_of_the_services_is_in_the_document_and_no_other()
     {
         var offered = services.SelectMany(service => Endpoints(service.Key).Where(route => service.Key == "gateway" || route.Path.StartsWith("/api/", StringComparison.Ordinal))
-            .Select(route => $"{route.Method} {Nameless(route.Path)}")).Except(["* /api/{}"]);
+            .Select(route => $"{route.Method} {Nameless(route.Path)}")).Where(operation => !operation.EndsWith(" /api/{}", StringComparison.Ordinal));
         var documented = Documented().Select(operation => $"{operation.Operation.Method} {Nameless(operation.Path)}");
         Assert.Equal(offered.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
