@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Quayside.ServiceDefaults.Subscribing;
 
-public static class Subscribing
+public static class SubscribingExtensions
 {
     /// <summary>
     /// Unwraps CloudEvents where they are delivered, and nowhere else: a caller of /api may name any content type. And tells the sidecar what is subscribed to.
