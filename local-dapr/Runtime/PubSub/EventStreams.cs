@@ -21,7 +21,7 @@ internal sealed class EventStreams(Publisher publisher, Subscriptions subscripti
         subscriptions.AddStream(subscription);
         try
         {
-            await writer.WriteAsync(new SubscribeTopicEventsResponseAlpha1 { InitialResponse = new() }, end.Token);
+            await receiver.BeginAsync(end.Token);
             while (await reader.MoveNextAsync().AsTask().WaitAsync(end.Token))
             {
                 if (reader.Current.EventProcessed is not { } processed)

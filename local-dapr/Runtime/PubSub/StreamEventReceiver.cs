@@ -7,10 +7,19 @@ namespace LocalDapr.Runtime.PubSub;
 /// <summary>Sends events down an open stream and waits for their answers, which name the event's id.</summary>
 internal sealed class StreamEventReceiver(Subscription subscription, IServerStreamWriter<SubscribeTopicEventsResponseAlpha1> writer) : IEventReceiver
 {
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, ConcurrentQueue<TaskCompletionSource<EventAnswer>>> waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Tells the client that the subscription runs. It takes the first message of the stream for that, so no event goes before it.</summary>
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        await writer.WriteAsync(new SubscribeTopicEventsResponseAlpha1 { InitialResponse = new() }, cancellation);
+        begun.SetResult();
+    }
 
     public async Task<EventAnswer> SendAsync(IncomingEvent incoming, string path, CancellationToken cancellation)
     {
+        await begun.Task.WaitAsync(cancellation);
         var message = EventMessages.Single(incoming, subscription, path);
         var answer = new TaskCompletionSource<EventAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         var sameId = waiting.GetOrAdd(message.Id, _ => new());
