@@ -109,7 +109,8 @@ public abstract class DeletionTests(PostgresServer? server) : IAsyncLifetime
     public async Task Nothing_of_the_profile_stays_in_the_database_not_even_in_the_event_that_told_the_address()
     {
         await SendAsync(HttpMethod.Patch, ada, body: new { name = "Augusta Byron", phone = "+44 20 1843" });
-        Assert.Contains("ada@example.test", await StoredAsync(), StringComparison.Ordinal);
+        var kept = await StoredAsync();
+        Assert.All(["ada@example.test", "Augusta", "+44 20 1843"], text => Assert.Contains(text, kept, StringComparison.Ordinal));
         await SendAsync(HttpMethod.Delete, ada);
         var stored = await StoredAsync();
         Assert.All(["ada@example.test", "Ada Lovelace", "Augusta", "+44 20 1843"], text => Assert.DoesNotContain(text, stored, StringComparison.OrdinalIgnoreCase));
