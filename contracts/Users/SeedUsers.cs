@@ -15,6 +15,10 @@ public static class SeedUsers
         "ADMIN" => [Admin],
         _ => [],
     };
+
+    /// <param name="setting">Seed:Users.</param>
+    /// <returns>Whether who exists has the password that is published here.</returns>
+    public static bool AreForDevelopment(string? setting) => Of(setting) == All;
 }
 
 public sealed record SeedUser(string UserId, string Email, string Name, string DevelopmentPassword, string Role);

@@ -78,19 +78,20 @@ public sealed class KubernetesTests
     public void Nobody_has_a_password_that_is_published_here()
     {
         foreach (var id in new[] { "auth-service", "user-service", "gateway" })
-        {
-            var container = Sequence(At(OfKind("Deployment").Single(d => Name(d) == id), "spec", "template", "spec"), "containers").Single();
-            Assert.Equal("admin", Text(Sequence(container, "env").Single(one => Text(one, "name") == "Seed__Users"), "value"));
-        }
+            Assert.Equal("admin", Setting(id, "Seed__Users"));
     }
 
     [Fact]
     public void Mails_are_written_as_the_binding_sends_them()
     {
         var type = Text(At(Base.Single(d => Text(d, "kind") == "Component" && Name(d) == "email"), "spec"), "type");
-        var container = Sequence(At(OfKind("Deployment").Single(d => Name(d) == "notification-service"), "spec", "template", "spec"), "containers").Single();
-        var format = Sequence(container, "env").Single(variable => Text(variable, "name") == "Mail__Format");
-        Assert.Equal(("bindings.smtp", "Html"), (type, Text(format, "value")));
+        Assert.Equal(("bindings.smtp", "Html"), (type, Setting("notification-service", "Mail__Format")));
+    }
+
+    private static string Setting(string app, string name)
+    {
+        var container = Sequence(At(OfKind("Deployment").Single(d => Name(d) == app), "spec", "template", "spec"), "containers").Single();
+        return Text(Sequence(container, "env").Single(variable => Text(variable, "name") == name), "value");
     }
 
     private static string[] Scopes(IEnumerable<YamlMappingNode> documents, string kind) =>

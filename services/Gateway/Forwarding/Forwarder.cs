@@ -7,6 +7,8 @@ using Polly.Timeout;
 using Quayside.Gateway.Limits;
 using Quayside.Gateway.Resilience;
 using Quayside.Gateway.Routing;
+using Quayside.ServiceDefaults.Logging;
+using Quayside.ServiceDefaults.Problems;
 
 namespace Quayside.Gateway.Forwarding;
 
@@ -60,8 +62,8 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
     private async Task ForwardAsync(HttpContext context, RouteLine route, string app, RequestBody body)
     {
         var correlation = HeaderRules.Correlate(context);
-        context.Response.Headers[HeaderRules.CorrelationId] = correlation;
-        var key = context.Request.Headers[HeaderRules.IdempotencyKey].ToString();
+        context.Response.Headers[CorrelationId.Header] = correlation;
+        var key = context.Request.Headers[IdempotencyKey.Header].ToString();
         if (key.Length == 0 && route.AddIdempotencyKey) key = Guid.CreateVersion7().ToString();
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var started = time.GetTimestamp();
@@ -91,8 +93,8 @@ public sealed class Forwarder(RouteTable table, RateLimits limits, Breakers brea
         {
             using var request = new HttpRequestMessage(HttpMethod.Parse(context.Request.Method), (Uri?)null) { Content = body.ToContent() };
             HeaderRules.CopyRequest(context, request);
-            request.Headers.TryAddWithoutValidation(HeaderRules.CorrelationId, correlation);
-            if (key.Length > 0) request.Headers.TryAddWithoutValidation(HeaderRules.IdempotencyKey, key);
+            request.Headers.TryAddWithoutValidation(CorrelationId.Header, correlation);
+            if (key.Length > 0) request.Headers.TryAddWithoutValidation(IdempotencyKey.Header, key);
             return await Answer.ReadAsync(await wire.SendAsync(request, app, target, cancellation), cancellation);
         }
     }

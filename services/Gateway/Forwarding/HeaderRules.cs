@@ -2,26 +2,25 @@ using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Primitives;
 using Quayside.Gateway.Limits;
+using Quayside.ServiceDefaults.Clients;
+using Quayside.ServiceDefaults.Logging;
+using Quayside.ServiceDefaults.Problems;
 
 namespace Quayside.Gateway.Forwarding;
 
 /// <summary>Which headers cross the gateway.</summary>
 internal static class HeaderRules
 {
-    public const string CorrelationId = "X-Correlation-Id";
-    public const string IdempotencyKey = "Idempotency-Key";
-    private const int MaxCorrelationId = 64;
-
     private static readonly FrozenSet<string> HopByHop = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade");
 
     // Made new on the way: addressing, framing, the trace context of the gateway's own span, who the client is.
     private static readonly FrozenSet<string> MadeHere = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "Host", "Content-Length", "Expect", "Authorization", "Forwarded", "X-Original-For", "traceparent", "tracestate", "baggage", "Request-Id",
-        "Correlation-Context", ClientAddress.Header, CorrelationId, IdempotencyKey);
+        "Correlation-Context", ClientKey.AddressHeader, CorrelationId.Header, IdempotencyKey.Header);
 
     private static readonly FrozenSet<string> KeptBack = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
-        "Server", "traceparent", "tracestate", CorrelationId);
+        "Server", "traceparent", "tracestate", CorrelationId.Header);
 
     public static void CopyRequest(HttpContext context, HttpRequestMessage request)
     {
@@ -36,7 +35,7 @@ internal static class HeaderRules
         // Only Bearer: the sidecar reads an app id out of Basic credentials.
         if (context.Request.Headers.Authorization is [{ } bearer] && bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             request.Headers.TryAddWithoutValidation("Authorization", bearer);
-        request.Headers.TryAddWithoutValidation(ClientAddress.Header, ClientAddress.Of(context));
+        request.Headers.TryAddWithoutValidation(ClientKey.AddressHeader, ClientAddress.Of(context));
     }
 
     public static void CopyResponse(HttpResponseMessage response, HttpContext context)
@@ -57,7 +56,7 @@ internal static class HeaderRules
 
     /// <summary>The caller's id if it is plain, else a new one; it goes to the app and back to the caller.</summary>
     public static string Correlate(HttpContext context) =>
-        context.Request.Headers[CorrelationId] is [{ Length: > 0 and <= MaxCorrelationId } given] && given.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        context.Request.Headers[CorrelationId.Header] is [{ Length: > 0 and <= CorrelationId.MaxLength } given] && given.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? given
             : Guid.CreateVersion7().ToString("N");
 

@@ -7,8 +7,7 @@ namespace Quayside.Gateway.Limits;
 /// <summary>Closes what a client opens beyond his share: one address could else take all connections there are.</summary>
 public sealed class ConnectionLimit(int most, TrustedProxies proxies)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, int> open = new(StringComparer.Ordinal);
+    private readonly Places places = new(most);
 
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
@@ -18,39 +17,10 @@ public sealed class ConnectionLimit(int most, TrustedProxies proxies)
             return;
         }
 
-        var client = ClientKey.Of(address);
-        if (!TryEnter(client))
-        {
+        using var place = places.TryTake(ClientKey.Of(address));
+        if (place is null)
             connection.Abort();
-            return;
-        }
-
-        try
-        {
+        else
             await next(connection);
-        }
-        finally
-        {
-            Leave(client);
-        }
     };
-
-    private bool TryEnter(string client)
-    {
-        lock (gate)
-        {
-            var others = open.GetValueOrDefault(client);
-            if (others >= most) return false;
-            open[client] = others + 1;
-            return true;
-        }
-    }
-
-    private void Leave(string client)
-    {
-        lock (gate)
-        {
-            if (--open[client] == 0) open.Remove(client);
-        }
-    }
 }

@@ -33,8 +33,7 @@ internal static class Welcome
 
     public static void MapWelcome(this WebApplication app)
     {
-        var hasDemo = SeedUsers.Of(app.Configuration["Seed:Users"]).Contains(SeedUsers.Demo);
-        var format = System.Text.CompositeFormat.Parse(hasDemo ? Text + Development : Text);
+        var format = System.Text.CompositeFormat.Parse(SeedUsers.AreForDevelopment(app.Configuration["Seed:Users"]) ? Text + Development : Text);
         app.MapGet("/", (HttpRequest request) => TypedResults.Text(string.Format(null, format, $"{request.Scheme}://{request.Host}"), "text/plain"));
     }
 }

@@ -41,11 +41,11 @@ internal sealed partial class FirstStart(
 
     private async Task SeedAsync(CancellationToken cancellation)
     {
-        var seed = SeedUsers.Of(configuration["Seed:Users"]);
-        foreach (var user in seed)
+        var setting = configuration["Seed:Users"];
+        foreach (var user in SeedUsers.Of(setting))
         {
             if (await accounts.FindOpenAsync(user.UserId, cancellation) is not null) continue;
-            var password = seed.Count == SeedUsers.All.Count
+            var password = SeedUsers.AreForDevelopment(setting)
                 ? user.DevelopmentPassword
                 : configuration["Seed:AdminPassword"] ?? throw new InvalidOperationException("Seed:AdminPassword is not set");
             await book.AddAsync(user.Email, user.UserId, user.Role, passwords.Hash(password), cancellation);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
+using Quayside.ServiceDefaults.Clients;
 
 namespace Quayside.Identity.Credentials;
 
@@ -24,7 +25,7 @@ public sealed class PasswordCheck : IDisposable
     private const int SubkeyBytes = 32;
     private readonly PasswordHasher<object> hasher;
     private readonly SemaphoreSlim share = new(Math.Max(1, Environment.ProcessorCount / 2));
-    private readonly Dictionary<string, int> waiting = new(StringComparer.Ordinal);
+    private readonly Places waiting = new(WaitingPerClient);
     private readonly object nobody = new();
     private readonly Lazy<string> decoy;
     private readonly PasswordOptions options;
@@ -74,40 +75,15 @@ public sealed class PasswordCheck : IDisposable
     private async Task<T?> TakeTurnAsync<T>(Func<T> work, string client, TimeSpan patience, CancellationToken cancellation)
         where T : class
     {
-        if (!Queue(client)) return null;
+        using var place = waiting.TryTake(client);
+        if (place is null || !await share.WaitAsync(patience, cancellation)) return null;
         try
         {
-            if (!await share.WaitAsync(patience, cancellation)) return null;
-            try
-            {
-                return work();
-            }
-            finally
-            {
-                share.Release();
-            }
+            return work();
         }
         finally
         {
-            Leave(client);
-        }
-    }
-
-    private bool Queue(string client)
-    {
-        lock (waiting)
-        {
-            var queued = waiting.GetValueOrDefault(client);
-            if (queued < WaitingPerClient) waiting[client] = queued + 1;
-            return queued < WaitingPerClient;
-        }
-    }
-
-    private void Leave(string client)
-    {
-        lock (waiting)
-        {
-            if (--waiting[client] == 0) waiting.Remove(client);
+            share.Release();
         }
     }
 }

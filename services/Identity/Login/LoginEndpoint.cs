@@ -12,8 +12,6 @@ public sealed record LoginRequest(string Email, string Password);
 /// <summary>POST /api/auth/login: the same answer, after the same work, for an unknown account and for a wrong password.</summary>
 internal static class LoginEndpoint
 {
-    private const string Client = "X-Client-Address";
-
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     public static void MapLogin(this WebApplication app) => app.MapPost("/api/auth/login", LoginAsync);
@@ -24,7 +22,7 @@ internal static class LoginEndpoint
         if (Validate(request) is { Count: > 0 } errors) return TypedResults.ValidationProblem(errors);
         await start.Done.WaitAsync(cancellation);
         var account = CredentialBook.KeyOf(request.Email);
-        var client = ClientKey.Of(context.Request.Headers[Client].ToString());
+        var client = ClientKey.Of(context.Request.Headers[ClientKey.AddressHeader].ToString());
         if (throttle.Begin(account, client) is { } wait)
             return ComeBack(context, wait, StatusCodes.Status429TooManyRequests, "Too many failed logins; try again later.");
 

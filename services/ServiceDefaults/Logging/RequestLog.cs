@@ -8,7 +8,6 @@ namespace Quayside.ServiceDefaults.Logging;
 /// <summary>One line a request: Debug (or RequestLog:Level) when it went well or was refused, Warning when the service failed.</summary>
 internal sealed partial class RequestLog(RequestDelegate next, IConfiguration configuration, ILogger<RequestLog> logger)
 {
-    private const string CorrelationId = "X-Correlation-Id";
     private readonly LogLevel usual = configuration.GetValue("RequestLog:Level", LogLevel.Debug);
 
     public async Task InvokeAsync(HttpContext context)
@@ -26,7 +25,7 @@ internal sealed partial class RequestLog(RequestDelegate next, IConfiguration co
 
     /// <summary>The gateway writes it on the answer, and a service gets it with the request.</summary>
     private static string? CorrelationOf(HttpContext context) =>
-        context.Response.Headers[CorrelationId] is [{ } made] ? made : context.Request.Headers[CorrelationId] is [{ Length: <= 64 } given] ? given : null;
+        context.Response.Headers[CorrelationId.Header] is [{ } made] ? made : context.Request.Headers[CorrelationId.Header] is [{ Length: <= CorrelationId.MaxLength } given] ? given : null;
 
     private static partial class Log
     {

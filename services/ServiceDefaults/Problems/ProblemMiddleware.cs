@@ -7,6 +7,8 @@ namespace Quayside.ServiceDefaults.Problems;
 /// <summary>Every error leaves as RFC 9457 problem details: refused input names its field, a failure tells nothing but its trace id.</summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
+    private const string Utf8 = "utf-8";
+
     public async Task InvokeAsync(HttpContext context)
     {
         if (!IsUtf8(context.Request))
@@ -44,8 +46,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static bool IsUtf8(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return true;
-        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return false;
-        type.Charset = "utf-8";
+        if (type.Charset.Equals(Utf8, StringComparison.OrdinalIgnoreCase)) return true;
+        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals(Utf8, StringComparison.OrdinalIgnoreCase)) return false;
+        type.Charset = Utf8;
         request.ContentType = type.ToString();
         return true;
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Quayside.Contracts.Registrations;
+using Quayside.ServiceDefaults.Clients;
 using Quayside.ServiceDefaults.Problems;
 
 namespace Quayside.Users.Registering;
@@ -22,7 +23,7 @@ internal static class RegistrationEndpoints
 
     private static async Task<Results<Accepted<RegistrationView>, ValidationProblem, ProblemHttpResult>> RegisterAsync(
         RegisterUser user, [FromHeader(Name = IdempotencyKey.Header)] string? key,
-        [FromHeader(Name = "X-Client-Address")] string? client, Registrations registrations, HttpContext context, CancellationToken cancellation)
+        [FromHeader(Name = ClientKey.AddressHeader)] string? client, Registrations registrations, HttpContext context, CancellationToken cancellation)
     {
         var errors = user.Validate();
         if (!IdempotencyKey.IsValid(key)) errors[IdempotencyKey.Header] = [$"is a header of 1 to {IdempotencyKey.MaxLength} characters"];
